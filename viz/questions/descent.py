@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -55,13 +56,17 @@ class DescentQuestion(NumberQuestion):
     kind: ClassVar[str] = "descent"
     faults: ClassVar[tuple[Fault, ...]] = _IN_DESCENT
 
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.rate) and self.rate > 0.0):
+            raise ValueError(f"λ must be a finite number above 0, not {self.rate!r}")
+
     @cached_property
     def _total(self) -> TotalQuestion:
         return TotalQuestion(self.subject, self.leaf)
 
     @property
     def _leaf(self) -> Value:
-        return self.subject.find(self.leaf)
+        return self.subject.leaf(self.leaf)
 
     @property
     def text(self) -> str:

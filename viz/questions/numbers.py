@@ -21,7 +21,7 @@ from viz.stepping.answers import read_answer
 from viz.stepping.recording import Step
 
 REL_TOLERANCE = 5e-3  # three digits
-ABS_TOLERANCE = 1e-9
+ABS_TOLERANCE = 1e-15  # of 0, which rounding may miss; small numbers are asked to three digits too
 CLOSE = 10.0  # tolerances from the right number
 
 

@@ -37,7 +37,10 @@ class OrderQuestion(Question[Route]):
         """The nodes that the sweep visits, in its order."""
         steps = self.subject.steps[self.subject.steps.n_forward :]
         reached = {step.target for step in steps}
-        return [node for node in reversed(self.subject.view.order) if node in reached]
+        nodes = [node for node in reversed(self.subject.view.order) if node in reached]
+        if len(nodes) < 2:
+            raise ValueError(f"the backward sweep visits {self.subject.name(self.subject.root)} alone: it has no order")
+        return nodes
 
     @property
     def text(self) -> str:

@@ -13,6 +13,7 @@ from viz.math.formulas import format_number
 from viz.questions.question import Mistake, NodeQuestion, join_perhaps
 from viz.questions.routes import Route, neighbours, read_nodes
 
+MAX_PATHS = 50  # that one may be asked for
 _BETWEEN_PATHS = re.compile(r"[;\n]")
 
 
@@ -49,7 +50,15 @@ class PathsQuestion(NodeQuestion[frozenset[Route]]):
 
     @cached_property
     def _paths(self) -> list[Route]:
-        return [tuple(map(self.subject.name, path)) for path in self._walk(neighbours(self.subject))]
+        inputs = neighbours(self.subject)
+        n_paths = {self.target: 1}
+        for node in self.subject.view.order:
+            n_paths.setdefault(node, sum(n_paths[x] for x in inputs.get(node, [])))
+        n = n_paths[self.subject.root]
+        if not 1 <= n <= MAX_PATHS:
+            ends = f"from {self.subject.name(self.subject.root)} back to {self.name}"
+            raise ValueError(f"{n} paths lead {ends}: a question is about 1 to {MAX_PATHS}")
+        return [tuple(map(self.subject.name, path)) for path in self._walk(inputs)]
 
     def _walk(self, inputs: dict[Value, list[Value]], each_once: bool = False) -> list[list[Value]]:
         """The paths, depth first; with `each_once`, no node but the target is entered twice."""
@@ -95,7 +104,12 @@ class PathsQuestion(NodeQuestion[frozenset[Route]]):
     def praise(self, found: frozenset[Route]) -> str:
         """The paths, and the sum of their products."""
         total = f"{self.subject.derivative(self.target)} = {format_number(self.subject.gradient(self.target))}"
-        return f"{super().praise(found)} Their products add up to {total}."
+        steps, name = self.subject.steps, self.subject.name
+        joined = {pair for path in self._paths for pair in pairwise(path)}
+        parallel = (step for step in steps[steps.n_forward + 1 :] if steps.edge_number(step)[1] > 1)
+        is_doubled = any((name(step.node), name(step.target)) in joined for step in parallel)
+        each = ", along each edge where several join two nodes," if is_doubled else ""
+        return f"{super().praise(found)} Their products{each} add up to {total}."
 
     def look(self, found: frozenset[Route]) -> str:
         """An edge that does not exist, or how many are missing."""

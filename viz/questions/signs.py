@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
+from engine import DomainError
 from viz.math.equations import numeral, times
 from viz.math.formulas import format_number
 from viz.math.numbers_put_in import computed_line
@@ -15,14 +18,17 @@ from viz.questions.question import Mistake, NodeQuestion
 from viz.questions.totals import TotalQuestion
 
 MOVES = (0.1, 0.01, 0.001, 0.0001)  # of a leaf, to see its effect: the first in which the slope hardly changes
+STRAIGHT = 0.3  # of the predicted change, from which the true one may differ
 UP, DOWN, STAYS = "up", "down", "stays"
 _WORDS = {
-    UP: "up u + ↑ > positive increase increases grow grows rise rises larger bigger greater higher more",
-    DOWN: "down d - − – ↓ < negative decrease decreases fall falls sink sinks shrink shrinks smaller lower less",
+    UP: "up u + ↑ > positive increase increases increasing grow grows growing rise rises rising larger bigger greater"
+    " higher more",
+    DOWN: "down d - − – ↓ < negative decrease decreases decreasing fall falls falling sink sinks shrink shrinks smaller"
+    " lower less",
     STAYS: "stays stay s 0 = same zero constant equal unchanged remains nothing neither",
 }
 _DIRECTIONS = {word: direction for direction, words in _WORDS.items() for word in words.split()}
-_DENIAL = {"not", "no", "never", "doesn't", "don't", "isn't"}
+_DENIAL = re.compile(r"\b(not?|never|cannot|hardly|nor|without)\b|n['’]t\b")
 
 
 @dataclass(frozen=True)
@@ -63,18 +69,26 @@ class SignQuestion(NodeQuestion[str]):
 
     @cached_property
     def _size(self) -> float:
-        predicted = self._total.answer()
-        return next(
-            (size for size in MOVES if math.isclose(self._change(size), predicted * size, rel_tol=0.3)), MOVES[-1]
+        slope, x = self.subject.gradient(self.target), self.subject.leaf(self.node)
+        for size in MOVES:
+            with suppress(DomainError):
+                if abs(self._change(size) - slope * size) <= STRAIGHT * abs(slope * size):
+                    return size
+        y = self.subject.name(self.subject.root)
+        raise ValueError(
+            f"whether {y} goes up cannot be told by its derivative at {self.name} = {format_number(x.data)}"
         )
 
     def _change(self, size: float) -> float:
-        """The change of the output when the leaf goes up by this."""
-        return self.subject.with_leaf(self.node, self.target.data + size).root.data - self.subject.root.data
+        """The change of the output when the leaf goes up by this; NaN where it goes up by less than rounding."""
+        moved = self.target.data + size
+        if moved == self.target.data:
+            return math.nan
+        return self.subject.with_leaf(self.node, moved).root.data - self.subject.root.data
 
     def answer(self) -> str:
-        """The sign of the derivative."""
-        return _direction(self._total.answer())
+        """The sign of the derivative, which is that of the change. Raises ValueError where it is not."""
+        return _direction(self._total.answer() * self._size)
 
     def mistakes(self) -> list[Mistake[str]]:
         """The signs of the faults."""
@@ -86,9 +100,10 @@ class SignQuestion(NodeQuestion[str]):
 
     def read(self, given: str) -> str:
         """One of up, down, stays, by the words that say so. Raises ValueError unless they say one of them."""
-        words = given.lower().replace(",", " ").strip(" .!").split()
+        text = given.lower()
+        words = text.replace(",", " ").strip(" .!").split()
         directions = {_DIRECTIONS[word] for word in words if word in _DIRECTIONS}
-        if len(directions) != 1 or _DENIAL.intersection(words):
+        if len(directions) != 1 or _DENIAL.search(text):
             raise ValueError(f"answer up, down or stays, not {given.strip()!r:.40}")
         return directions.pop()
 

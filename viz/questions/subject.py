@@ -76,6 +76,14 @@ class Subject:
             raise ValueError(f"unknown node {name!r}{did_you_mean_or_list(name, self.view.names.values())}")
         return found
 
+    def leaf(self, name: str) -> Value:
+        """The leaf of a name, as `find` reads it. Raises ValueError for a node that is computed."""
+        found = self.find(name)
+        if found.inputs:
+            leaves = ", ".join(map(self.name, self.leaves))
+            raise ValueError(f"{self.name(found)} is computed from others: choose a leaf, one of {leaves}")
+        return found
+
     def name_at(self, text: str, at: int) -> str:
         """The longest name of a node, in any spelling, that stands in a text at a place; else ""."""
         ends = (at + length for length in self._lengths if at + length <= len(text))
@@ -107,8 +115,11 @@ class Subject:
         """The backward step from a node to its input; by its number among edges that join the same two, from 1."""
         made, x = self.find(node), self.find(input)
         found = [step for step in self.steps.steps_to(x) if step.node is made and step.input is x]
-        if number > len(found):
+        if not found:
             raise ValueError(f"no derivative is passed from {self.name(made)} to {self.name(x)}")
+        if not 1 <= number <= len(found):
+            which = f"edges from {self.name(made)} back to {self.name(x)}"
+            raise ValueError(f"the {which} have numbers from 1 to {len(found)}, not {number!r}")
         return found[number - 1]
 
     def steps_from(self, step: Step) -> list[Step]:

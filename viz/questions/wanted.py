@@ -79,6 +79,7 @@ class SetQuestion(Question[float]):
 
     def answer(self) -> float:
         """The number with which it was found."""
+        self.subject.leaf(self.leaf)
         return self.wanted_at
 
     def mistakes(self) -> list[Mistake[float]]:

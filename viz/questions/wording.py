@@ -14,7 +14,6 @@ from viz.questions.subject import Subject
 from viz.stepping.recording import Step
 
 BLANK = "__"
-MOVE = 0.01  # of an input, to see its effect
 
 
 def relation(subject: Subject, node: Value) -> str:
@@ -139,17 +138,21 @@ def local_in_names(subject: Subject, step: Step) -> list[str]:
 
 
 def moved(subject: Subject, step: Step) -> list[str]:
-    """A line with the value of the node of an edge, before and after its input goes up by `MOVE`, and a blank.
+    """A line with the value of the node of an edge, before and after its input goes up by about 1 %, and a blank.
 
-    At a kink, where the node changes in another way if the input goes down, nothing.
+    Nothing where the node changes in another way if the input goes down, as at a kink or the end of a domain.
     """
     names, x, numbers = subject.view.names, step.target, _numbers(subject)
     relation, before = subject.view.graph.relation(step.node), step.node.data
-    after, below = (evaluate(relation, numbers | {names[x]: x.data + move}) for move in (MOVE, -MOVE))
-    if not math.isclose(after - before, before - below, rel_tol=0.1, abs_tol=1e-12):
+    move = 10.0 ** (math.floor(math.log10(abs(x.data))) - 2) if x.data else 0.01
+    try:
+        after, below = (evaluate(relation, numbers | {names[x]: x.data + by}) for by in (move, -move))
+    except (ArithmeticError, ValueError):
+        return []
+    if not math.isclose(after - before, before - below, rel_tol=0.1, abs_tol=1e-12 * abs(before)):
         return []
     change = f"from {format_number(before)} to {format_number(after)}"
-    x_moves = f"if {subject.name(x)} goes up by {format_number(MOVE)}"
+    x_moves = f"if {subject.name(x)} goes up by {format_number(move)}"
     return [f"{x_moves}, {subject.name(step.node)} goes {change}: that is {BLANK} for each 1"]
 
 

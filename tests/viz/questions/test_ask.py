@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+import engine
 import viz
 from engine import Value, label
 from viz.questions.kinds import KINDS
@@ -75,3 +79,75 @@ def test_an_output_that_is_not_a_value_is_named() -> None:
     bad: Any = 3.0
     with pytest.raises(TypeError, match="the output that a question is about must be a Value"):
         viz.ask(bad, "x")
+
+
+@pytest.mark.parametrize(
+    ("nodes", "kind", "details", "message"),
+    [
+        (["n"], "sign", {}, "n is computed from others: choose a leaf, one of w, x, b"),
+        (["n"], "descent", {"rate": 0.5}, "n is computed from others"),
+        (["n", "n"], "set", {"wanted_at": 2.0}, "n is computed from others"),
+        (["w"], "descent", {"rate": math.nan}, "λ must be a finite number above 0, not nan"),
+        (["n", "w"], "local derivative", {"edge": 0}, "have numbers from 1 to 1, not 0"),
+    ],
+)
+def test_a_question_that_has_no_answer_is_an_error(
+    nodes: list[str], kind: str, details: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        viz.ask(neuron(), *nodes, kind=kind, **details)
+
+
+def test_order_and_paths_need_something_to_ask() -> None:
+    with pytest.raises(ValueError, match="visits x alone"):
+        viz.ask(Value(1.5, "x"), kind="order")
+    x, z = Value(1.5, "x"), Value(2.0, "z")
+    with pytest.raises(ValueError, match="0 paths lead from y back to z"):
+        viz.ask(x * engine.floor(z), "z", kind="paths", view="all")
+
+
+def test_paths_of_a_ladder_are_not_listed() -> None:
+    y = x = Value(1.0, "x")
+    for i in range(30):
+        y = y * 0.5 + y.sin()
+        y.label = f"a_{i}"
+    with pytest.raises(ValueError, match="1073741824 paths lead from"):
+        viz.ask(y, x, kind="paths")
+
+
+@pytest.mark.parametrize(
+    "function",
+    [lambda x: x * x, abs, lambda x: (1e7 * x).sin()],
+    ids=["a minimum", "a kink", "steep"],
+)
+def test_a_sign_is_asked_only_where_the_slope_tells_it(function: Callable[[Value], Value]) -> None:
+    with pytest.raises(ValueError, match="cannot be told by its derivative at x = 0"):
+        viz.ask(function(Value(0.0, "x")), "x", kind="sign")
+
+
+def test_a_move_stays_within_the_domain() -> None:
+    question = viz.ask((1.0 - Value(0.95, "x")).sqrt(), "x", kind="sign")
+    assert question.text == "x goes from 0.95 to 0.96. Does y go up, go down, or stay?"
+    assert question.check("it is falling").is_right
+    for denied in ("it won't go down", "it doesn’t go down", "cannot fall", "hardly down"):
+        with pytest.raises(ValueError, match="answer up, down or stays"):
+            question.check(denied)
+
+
+@pytest.mark.parametrize(("x", "hint"), [(0.005, "if x goes up by 1·10⁻⁵"), (1e9, "if x goes up by 1·10⁷")])
+def test_a_hint_moves_an_input_by_a_part_of_it(x: float, hint: str) -> None:
+    y = Value(x, "x").log()
+    assert any(hint in line for line in viz.ask(y, "y", "x", kind="local derivative").hints())
+
+
+def test_small_numbers_are_asked_to_three_digits() -> None:
+    question = viz.ask(Value(-30.0, "x").sigmoid(), "x")
+    assert not question.check("0").is_right
+    assert not question.check("-8e-10").is_right
+    assert question.check("9.36e-14").is_right
+
+
+def test_a_path_along_two_edges_is_one_path() -> None:
+    x = Value(3.0, "x")
+    said = viz.ask(x * x, "x", kind="paths").check("y x").text
+    assert said.endswith("Their products, along each edge where several join two nodes, add up to ∂y/∂x = 6.")

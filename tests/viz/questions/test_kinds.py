@@ -242,5 +242,4 @@ def test_a_question_is_data_too(question: Question[Any]) -> None:
 
 
 def test_every_kind_is_among_them() -> None:
-    assert [type(question) for question in ONE_OF_EACH] == list(KINDS.values())[:5] + [type(q) for q in ONE_OF_EACH[5:]]
     assert {type(question) for question in ONE_OF_EACH} == set(KINDS.values())
