@@ -40,6 +40,20 @@ if TYPE_CHECKING:  # what type checkers and editors know of an operation besides
         def __call__(self, x: Any, y: Any, /) -> Any:
             """Apply the operation."""
 
+    class TernaryOp(Op):
+        """An operation of three inputs."""
+
+        @overload
+        def __call__(self, x: T, y: T | float, z: T | float, /) -> T: ...
+        @overload
+        def __call__(self, x: float, y: T, z: T | float, /) -> T: ...
+        @overload
+        def __call__(self, x: float, y: float, z: T, /) -> T: ...
+        @overload
+        def __call__(self, x: float, y: float, z: float, /) -> float: ...
+        def __call__(self, x: Any, y: Any, z: Any, /) -> Any:
+            """Apply the operation."""
+
     class DefaultedOp(Op):
         """An operation of two inputs, of which the second has a default."""
 
@@ -53,7 +67,7 @@ if TYPE_CHECKING:  # what type checkers and editors know of an operation besides
             """Apply the operation."""
 
 else:
-    UnaryOp = BinaryOp = DefaultedOp = Op
+    UnaryOp = BinaryOp = TernaryOp = DefaultedOp = Op
 
 
 def operation(name: str, symbol: str, forward: Rule, *derivatives: Rule, **columns: Any) -> Op:
@@ -158,6 +172,10 @@ def declare_composite(
 @overload
 def declare_composite(name: str, symbol: str, forward: Rule, d_x: Rule, d_y: Rule, /, **columns: Any) -> BinaryOp: ...
 @overload
+def declare_composite(
+    name: str, symbol: str, forward: Rule, d_x: Rule, d_y: Rule, d_z: Rule, /, **columns: Any
+) -> TernaryOp: ...
+@overload
 def declare_composite(name: str, symbol: str, forward: Rule, /, *derivatives: Rule, **columns: Any) -> Op: ...
 def declare_composite(name: str, symbol: str, forward: Rule, /, *derivatives: Rule, **columns: Any) -> Op:
     """Declare an operation of `engine.ops` whose forward rule is composed of others. Tests check the rules."""
@@ -168,6 +186,10 @@ def declare_composite(name: str, symbol: str, forward: Rule, /, *derivatives: Ru
 def declare_primitive(name: str, symbol: str, function: Rule, d_x: Rule, /, **columns: Any) -> UnaryOp: ...
 @overload
 def declare_primitive(name: str, symbol: str, function: Rule, d_x: Rule, d_y: Rule, /, **columns: Any) -> BinaryOp: ...
+@overload
+def declare_primitive(
+    name: str, symbol: str, function: Rule, d_x: Rule, d_y: Rule, d_z: Rule, /, **columns: Any
+) -> TernaryOp: ...
 @overload
 def declare_primitive(name: str, symbol: str, function: Rule, /, *derivatives: Rule, **columns: Any) -> Op: ...
 def declare_primitive(name: str, symbol: str, function: Rule, /, *derivatives: Rule, **columns: Any) -> Op:

@@ -25,15 +25,15 @@ FORMULAS = ["V", "V_S", "V_SS", "V_σ", "-V_T", "V_r", "V_Sσ", "V_σσ", "-V_ST
 DRAWN = ["delta", "gamma", "vega", "theta", "vanna", "volga"]
 
 
-def price(S: Value, K: Value, r: Value, σ: Value, T: Value) -> Any:
+def price(S: Value, K: Value, r: Value, σ: Value, T: Value) -> Value:
     """S Φ(d_1) - K exp(-rT) Φ(d_2), where Φ is the normal distribution function."""
     d_1 = (log(S / K) + (r + σ**2 / 2) * T) / (σ * sqrt(T))
     d_2 = d_1 - σ * sqrt(T)
-    probability_1, probability_2 = ((1 + erf(d / np.sqrt(2))) / 2 for d in (d_1, d_2))
+    probability_1, probability_2 = ((1 + erf(d / 2**0.5)) / 2 for d in (d_1, d_2))
     return S * probability_1 - K * exp(-r * T) * probability_2
 
 
-def greeks(S: Value, K: Value, r: Value, σ: Value, T: Value) -> list[Any]:
+def greeks(S: Value, K: Value, r: Value, σ: Value, T: Value) -> list[Value]:
     """The price and its derivatives, in the order of `NAMES`. T falls as time goes by, hence the minus."""
     V = price(S, K, r, σ, T)
     delta, vega, theta, rho = grad(V, [S, σ, T, r], create_graph=True)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 TRUTH = np.array([-1.0, 1.2, -0.8])
 
 
-def loss(w: Sequence[Value], x: Sequence[Value], y: Value) -> Any:
+def loss(w: Sequence[Value], x: Sequence[Value], y: Value) -> Value:
     """-log P(y), where y is 1 with the probability σ(a), and 0 with σ(-a)."""
     a = w[0] + dot(w[1:], x)
     return softplus(a) - y * a

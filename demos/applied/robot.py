@@ -30,14 +30,14 @@ POINTS, SPEED, MAX_ERROR = 72, 0.25, 1e-6  # of the circle; of the tool in metre
 def frames(q: Any) -> Any:
     """The poses of the base, the joints and the tool, matrices of 3 by 4: a rotation, and beside it the position."""
     frame = np.eye(4)
-    found = [frame[:3]]
+    found = [frame]
     for angle, a, d, sine, cosine in zip(q, LENGTHS, OFFSETS, SINES, COSINES, strict=True):
         c, s = cos(angle), sin(angle)
         frame = frame @ np.array(
             [[c, -s * cosine, s * sine, a * c], [s, c * cosine, -c * sine, a * s], [0, sine, cosine, d], [0, 0, 0, 1]]
         )
-        found.append(frame[:3])
-    return np.array(found)
+        found.append(frame)
+    return np.array(found)[:, :3]
 
 
 def follow(poses: Any, velocities: Any) -> tuple[Any, Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from engine.op import NEVER, Op, Selected
-from engine.registry import BinaryOp, declare_composite, declare_primitive
+from engine.op import NEVER, Selected
+from engine.registry import BinaryOp, TernaryOp, declare_composite, declare_primitive
 
 # fmt: off
 # One entry, one paragraph: symbol and forward rule, the local derivatives, the domain, the docstring.
@@ -20,7 +20,7 @@ greater: BinaryOp = declare_primitive("greater", ">", lambda x, y: 1.0 if x > y 
     1.0
     """)
 
-where: Op = declare_primitive("where", "where", lambda c, x, y: x if c else y,
+where: TernaryOp = declare_primitive("where", "where", lambda c, x, y: x if c else y,
     lambda z, c, x, y: 0.0,
     lambda z, c, x, y: 1.0,
     lambda z, c, x, y: 1.0,

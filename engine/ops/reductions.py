@@ -5,9 +5,9 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterable, Sequence
 from functools import reduce
-from typing import Any
+from typing import Any, overload
 
-from engine.op import Op
+from engine.op import Op, T
 from engine.ops.activations import sigmoid
 from engine.ops.choices import greater, maximum, where
 from engine.ops.exponential import exp, log1p
@@ -29,6 +29,16 @@ def _other_factor(i: int, z: Any, inputs: Sequence[Any]) -> Any:
 weighted_sum = declare(Op("dot", "Σ", _weighted_sum, _other_factor, is_primitive=True))
 
 
+@overload
+def dot(weights: Iterable[T], values: Iterable[T] | Iterable[float], bias: T | float | None = None) -> T: ...
+@overload
+def dot(weights: Iterable[float], values: Iterable[T], bias: T | float | None = None) -> T: ...
+@overload
+def dot(weights: Iterable[float], values: Iterable[float], bias: T) -> T: ...
+@overload
+def dot(weights: Iterable[float], values: Iterable[float], bias: float | None = None) -> float: ...
+@overload
+def dot(weights: Iterable[Any], values: Iterable[Any], bias: Any = None) -> Any: ...
 def dot(weights: Iterable[Any], values: Iterable[Any], bias: Any = None) -> Any:
     """The weighted sum of a unit as one node: a_i = Σ_j w_ij z_j, plus the bias if there is one (the paper's (24)).
 
@@ -60,6 +70,12 @@ logaddexp = declare_composite("logaddexp", "logaddexp",
 # fmt: on
 
 
+@overload
+def logsumexp(xs: Iterable[T]) -> T: ...
+@overload
+def logsumexp(xs: Iterable[float]) -> float: ...
+@overload
+def logsumexp(xs: Iterable[Any]) -> Any: ...
 def logsumexp(xs: Iterable[Any]) -> Any:
     """log Σ_i e^x_i, without overflow, to a few units in the last place: `logaddexp` from left to right.
 
@@ -72,6 +88,12 @@ def logsumexp(xs: Iterable[Any]) -> Any:
     return reduce(logaddexp, _several(xs, "logsumexp"))
 
 
+@overload
+def softmax(xs: Iterable[T]) -> list[T]: ...
+@overload
+def softmax(xs: Iterable[float]) -> list[float]: ...
+@overload
+def softmax(xs: Iterable[Any]) -> list[Any]: ...
 def softmax(xs: Iterable[Any]) -> list[Any]:
     """p_i = e^x_i / Σ_j e^x_j for each i, without overflow: the largest x is subtracted from all.
 

@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections.abc import Sequence
 from inspect import Parameter, signature
 from itertools import product
 from typing import Any
@@ -27,12 +28,15 @@ from engine import (
     greater,
     hypot,
     leaky_relu,
+    logsumexp,
     maximum,
     minimum,
     numerical_gradient,
     power,
     relu,
     sign,
+    softmax,
+    softplus,
     where,
 )
 from engine.compiler.targets.numpy import NUMPY
@@ -230,6 +234,19 @@ def test_dot_is_one_node_added_from_the_bias_on() -> None:
 def test_dot_needs_one_weight_for_each_value(weights: list[float], values: list[float]) -> None:
     with pytest.raises(ValueError, match=rf"{len(weights)} weights and {len(values)} values given"):
         dot(weights, values, Value(1.0))
+
+
+def loss(w: Sequence[Value], x: Sequence[Value], y: Value) -> Value:
+    """A function of Values is typed as one: mypy would refuse Any in place of Value here."""
+    a = w[0] + dot(w[1:], x) + logsumexp(x) + softmax(x)[0]
+    return softplus(a) - y * where(greater(a, 0.0), a, clamp(a, -1.0, 1.0))
+
+
+def test_functions_of_values_are_typed_as_values() -> None:
+    number: float = dot([1.0], [2.0]) + logsumexp([1.0]) + where(1.0, 2.0, 3.0) + softmax([1.0])[0]
+    assert number == 6.0
+    w, x, y = [Value(0.5), Value(1.0)], [Value(2.0)], Value(1.0)
+    assert loss(w, x, y).data == pytest.approx(math.log1p(math.exp(-5.5)), rel=1e-14)
 
 
 def test_dividing_a_sum_of_many_terms_gives_each_its_share() -> None:

@@ -238,13 +238,13 @@ def random_graph(rng: random.Random, size: int) -> tuple[list[Value], list[Value
     def one() -> Value:
         return rng.choice(nodes[-8:] if rng.random() < 0.6 else nodes)
 
-    def one_or(*numbers: float) -> Value | float:
+    def one_or(*numbers: Value | float) -> Value | float:
         possible: list[Value | float] = [one(), *numbers]
         return rng.choice(possible)
 
     ways: list[Callable[[], Any]] = [
         lambda: conditions.append(greater(one(), one_or(0.0, 0.5, 1.0))),
-        lambda: nodes.append(where(rng.choice(conditions[-4:]), one(), rng.choice([one(), one(), 0.0]))),
+        lambda: nodes.append(where(rng.choice(conditions[-4:]), one(), one_or(one(), 0.0))),
         lambda: nodes.append(one().sqrt()),
         lambda: nodes.append(one().log()),
         lambda: nodes.append(one() - one()),
