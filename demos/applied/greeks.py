@@ -7,7 +7,7 @@ them, are those of Haug, "The Complete Guide to Option Pricing Formulas" (2007),
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.stats import norm
