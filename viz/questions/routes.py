@@ -14,11 +14,21 @@ _BETWEEN_NODES = re.compile(r"[\s,;←→⇐⇒<>=−–-]+(?![^(]*\))")  # not 
 def read_nodes(subject: Subject, given: str) -> Route:
     """The names of nodes that a text lists, with arrows, commas or blanks between. Raises ValueError for other names.
 
+    A name that has such signs itself, as "my weight", is read where it stands as a whole.
+
     >>> read_nodes(Subject.of(2 * Value(1.5, "x_1")), "y <- x1")
     ('y', 'x₁')
     """
-    names = [name for name in _BETWEEN_NODES.split(given.strip()) if name]
-    return tuple(subject.name(subject.find(name)) for name in names)
+    found, at = [], 0
+    while at < len(given):
+        if (between := _BETWEEN_NODES.match(given, at)) and not subject.name_at(given, at):
+            at = between.end()
+            continue
+        after = _BETWEEN_NODES.search(given, at)
+        name = subject.name_at(given, at) or given[at : after.start() if after else len(given)]
+        found.append(subject.name(subject.find(name)))
+        at += len(name)
+    return tuple(found)
 
 
 def neighbours(subject: Subject) -> dict[Value, list[Value]]:

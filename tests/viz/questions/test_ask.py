@@ -151,3 +151,12 @@ def test_a_path_along_two_edges_is_one_path() -> None:
     x = Value(3.0, "x")
     said = viz.ask(x * x, "x", kind="paths").check("y x").text
     assert said.endswith("Their products, along each edge where several join two nodes, add up to ∂y/∂x = 6.")
+
+
+@pytest.mark.parametrize("label", ["my weight", "x-1", "w_21^(k-1)", "a,b"])
+def test_paths_and_orders_read_the_names_that_they_print(label: str) -> None:
+    x = Value(3.0, label)
+    a = 2 * x
+    a.label = "a"
+    for question in (viz.ask(a * x, label, kind="paths"), viz.ask(a * x, kind="order")):
+        assert question.check(question.format(question.answer())).is_right
