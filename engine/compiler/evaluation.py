@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from numbers import Integral
+from typing import Any
 
 from engine._support.cached_property import CachedProperty
 from engine.compiler import derivatives
 from engine.compiler.calls.arguments import Call
 from engine.compiler.calls.batch import Batch
-from engine.compiler.calls.results import SparseMatrix
+from engine.compiler.calls.results import PointResults, SparseMatrix
 from engine.compiler.garbage_collection import garbage_collection_paused
 from engine.compiler.ir import IR
-from engine.compiler.targets import Executable, ExecutableFactory
+from engine.compiler.targets import Executable, ExecutableFactory, Point, PointExecutable
 from engine.op import DomainError
 from engine.symbolic.expression import Expression
 
@@ -26,6 +27,11 @@ def check_threads(threads: int) -> int:
     return int(threads)
 
 
+def decline(*_: Any) -> Any:
+    """NotImplemented, which stands for `Formulas.at_array` as long as there is no such function."""
+    return NotImplemented
+
+
 @dataclass
 class Formulas:
     """Formulas, the values of an IR, that are evaluated for each row.
@@ -34,11 +40,16 @@ class Formulas:
         ir: The IR.
         executable: What evaluates them.
         order: The order of the derivatives that they are: 0 for the values of the program.
+        form: What is made of the results at an array; None if only Python code can make it.
+        at_array: A function that returns this for an array, and NotImplemented for all other arguments. It is made
+            after the first call with an array, which shows that NumPy is imported.
     """
 
     ir: IR
     executable: Executable
     order: int = 0
+    form: PointResults | None = None
+    at_array: Callable[..., Any] = decline
 
 
 @dataclass
@@ -49,7 +60,7 @@ class MatrixFormulas(Formulas):
 
 
 class Evaluation:
-    """Runs the formulas of a program with its parameters; `locate` makes the error of a batch.
+    """Runs the formulas of a program with its parameters; `locate` makes the error of a batch, `form` is of `values`.
 
     Attributes:
         values: The values of the outputs.
@@ -65,15 +76,17 @@ class Evaluation:
         runner: ExecutableFactory,
         parameters: array[float],
         locate: Callable[[Exception, Batch, int, IR | None], DomainError],
+        form: PointResults | None,
     ) -> None:
-        self.values = Formulas(ir, runner(ir))
+        self.values = Formulas(ir, runner(ir), form=form)
         self._ir, self._wrt, self._runner = ir, wrt, runner
         self._parameters, self._locate = parameters, locate
 
     @CachedProperty
     def gradient(self) -> Formulas:
         """The value, and the derivatives."""
-        return self._compile(lambda: [self._ir.values[0], *derivatives.gradient(self._ir, self._wrt)], 1)
+        made = self._compile(lambda: [self._ir.values[0], *derivatives.gradient(self._ir, self._wrt)], 1)
+        return replace(made, form=PointResults(True, (len(self._wrt),)))
 
     @CachedProperty
     def jacobian(self) -> MatrixFormulas:
@@ -120,13 +133,25 @@ class Evaluation:
         sources = {entry: k for k, entry in enumerate(dict.fromkeys(entries.values()))}  # equal entries are one result
         formulas = self._compile(lambda: sources, order)
         matrix = SparseMatrix((rows, len(self._wrt)), {place: sources[entry] for place, entry in entries.items()})
-        return MatrixFormulas(formulas.ir, formulas.executable, order, matrix=matrix)
+        return MatrixFormulas(formulas.ir, formulas.executable, order, matrix.at_point, matrix=matrix)
+
+    def point(self, formulas: Formulas) -> Point | None:
+        """Memory for one point where the target computes these formulas; None if the target cannot."""
+        executable = formulas.executable
+        return executable.point(self._parameters) if isinstance(executable, PointExecutable) else None
+
+    def _add_array_function(self, formulas: Formulas, form: PointResults) -> None:
+        formulas.form, executable = None, formulas.executable
+        if isinstance(executable, PointExecutable):
+            formulas.at_array = executable.at_array(self._parameters, form) or decline
 
     def run(self, formulas: Formulas, call: Call, threads: int = 1) -> array[float]:
         """The numbers of each row, in row-major order."""
         check_threads(threads)
         if not formulas.ir.values:
             return array("d")
+        if call.as_arrays and call.rows is None and formulas.form and formulas.ir.inputs:
+            self._add_array_function(formulas, formulas.form)
         try:
             return formulas.executable.each(call.batch, self._parameters, threads)
         except (ArithmeticError, ValueError) as error:

@@ -10,11 +10,11 @@ from typing import Any, NoReturn, cast
 from engine._support.real_numbers import read_numbers, to_iterable
 from engine.backprop import check_numbers
 from engine.compiler import targets
-from engine.compiler.bound import Bound
+from engine.compiler.bound import Bound, EvaluatedPoint
 from engine.compiler.calls.arguments import Call, Signature
 from engine.compiler.calls.arrays import nest, to_shape
 from engine.compiler.calls.batch import Batch
-from engine.compiler.calls.results import Nesting
+from engine.compiler.calls.results import Nesting, PointResults
 from engine.compiler.diagnose import Diagnosis, Interpreter
 from engine.compiler.evaluation import Evaluation, check_threads
 from engine.compiler.garbage_collection import garbage_collection_paused
@@ -36,8 +36,8 @@ class Program(Matrices):
     place, for anything but real numbers. Where a value or a derivative is not defined, "python" raises a DomainError
     that names the node; "llvm" computes with NaN and infinity, and `check` names the node.
 
-    It has memory of its own, so that only one thread at a time may run it: each thread compiles its own program. It
-    cannot be copied or pickled; its graph can.
+    It has memory of its own, so that only one thread at a time may run it: each thread compiles its own program. With
+    "llvm", a call while another thread runs it is a RuntimeError. It cannot be copied or pickled; its graph can.
 
     Attributes:
         backend: The target that runs it, such as "python" or "llvm".
@@ -78,7 +78,9 @@ class Program(Matrices):
         interpreter = partial(Interpreter, self._outputs.leaves, wrt, {x: x.data for x in leaves})
         self._diagnosis = Diagnosis(interpreter, [*self._parameters, *self._inputs], self._numbers, self._text)
         symbols = [self._ir.wrt[i] for i in self._wrt_order]
-        self._evaluation = Evaluation(self._ir, symbols, runner, self._numbers, self._diagnosis.locate)
+        shape = self._outputs.shape
+        form = PointResults(True) if shape == () else PointResults(False, shape) if shape else None
+        self._evaluation = Evaluation(self._ir, symbols, runner, self._numbers, self._diagnosis.locate, form)
         self._executable = self._evaluation.values.executable
 
     @property
@@ -113,6 +115,8 @@ class Program(Matrices):
         >>> program(2.0, [3.0, 4.0]), program(2.0, [[3.0, 4.0], [5.0, 6.0]])
         ([4.0, -6.0], [[4.0, -6.0], [6.0, -10.0]])
         """
+        if threads == 1 and (found := self._evaluation.values.at_array(*arguments)) is not NotImplemented:
+            return found
         call = self._signature.read(arguments)
         return self._outputs.arrange(self._evaluation.run(self._evaluation.values, call, threads), call)
 
@@ -127,10 +131,14 @@ class Program(Matrices):
         (12.0, array([4., 3.]))
         """
         self._check_single_output("gradient")
+        formulas = self._evaluation.gradient
+        if threads == 1 and (found := formulas.at_array(*arguments)) is not NotImplemented:
+            pair: tuple[Any, Any] = found
+            return pair
         if self._signature.is_flat_floats(arguments):
             return self._single(list(arguments))
         call = self._signature.read(arguments)
-        results = self._evaluation.run(self._evaluation.gradient, call, threads)
+        results = self._evaluation.run(formulas, call, threads)
         if call.rows is None:
             return results[0], to_shape(results, (len(results),), call.as_arrays)[1:]
         table = to_shape(results, (call.rows, 1 + self._n_wrt), call.as_arrays)
@@ -140,6 +148,10 @@ class Program(Matrices):
 
     def grad(self, *arguments: Any, threads: int = 1) -> Any:
         """The derivatives of the value alone, of the shape (wrt,), or with a batch (rows, wrt)."""
+        if threads == 1 and self._has_gradient:
+            found = self._evaluation.gradient.at_array(*arguments)
+            if found is not NotImplemented:
+                return found[1]
         return self.value_and_grad(*arguments, threads=threads)[1]
 
     def bind(self, *arguments: Any) -> Bound:
@@ -158,8 +170,8 @@ class Program(Matrices):
             raise ValueError(f"{self!r} is bound to one point, but a batch of {call.rows} rows was given")
         formulas = self._evaluation.gradient if self._has_gradient else self._evaluation.values
         n_derivatives = self._n_wrt if self._has_gradient else None
-        run = partial(self._evaluation.run, formulas)
-        return Bound(run, array("d", call.batch.tolist()[0]), n_derivatives)
+        point = self._evaluation.point(formulas) or EvaluatedPoint(partial(self._evaluation.run, formulas), formulas.ir)
+        return Bound(point, call.batch.tolist()[0], n_derivatives)
 
     def sum_over(self, rows: Any, threads: int = 1) -> tuple[float, Sequence[float]]:
         """The sum of the value over all rows, and the sums of its derivatives with respect to `wrt`.

@@ -1,6 +1,6 @@
-"""The gradient of one long formula of many numbers, by this engine and by CasADi's symbolic functions.
+"""The gradient of one long formula of many numbers, by this engine and by libraries for formulas of scalars.
 
-Both differentiate the formula once; both are then called through buffers: no number is turned into a Python object.
+All differentiate the formula once, and are then called in place: no number is turned into a Python object.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 from tests.bench.job import OURS, Job, Peer
 
 Formula = Callable[[list[Any], int], Any]  # of scalars of any library, and the size of the work
+DDX = ("ddx", "numpy")
 
 
 def peers(formula: Formula, point: Callable[[int], list[float]]) -> dict[str, Peer]:
@@ -22,21 +23,18 @@ def peers(formula: Formula, point: Callable[[int], list[float]]) -> dict[str, Pe
     }
 
 
-def pathgrad(formula: Formula, point: list[float], size: int) -> Job:
-    """This engine: machine code, on an array of one row."""
-    import numpy as np
-
+def pathgrad_program(formula: Formula, point: list[float], size: int) -> Any:
+    """The formula, compiled by this engine to machine code."""
     from engine import Value, compile
 
     x = [Value(number) for number in point]
-    program = compile(formula(x, size), inputs=x, backend="llvm")
-    rows = np.array([point])
+    return compile(formula(x, size), inputs=x, backend="llvm")
 
-    def answer() -> list[float]:
-        value, gradient = program.sum_over(rows)
-        return [value, *gradient]
 
-    return Job({"": lambda: program.sum_over(rows)}, answer)
+def pathgrad(formula: Formula, point: list[float], size: int) -> Job:
+    """This engine: a bound program."""
+    bound = pathgrad_program(formula, point, size).bind(point)
+    return Job({"": bound.run}, lambda: [bound.run(), *bound.gradient.tolist()])
 
 
 def casadi(formula: Formula, point: list[float], size: int) -> Job:
@@ -59,3 +57,24 @@ def casadi(formula: Formula, point: list[float], size: int) -> Job:
         return [*found.tolist(), *gradient.tolist()]
 
     return Job({"": trigger}, answer, memory=(buffer, arguments))
+
+
+def ddx_equation(formula: Formula, n: int, size: int, rows: int = 1) -> Any:
+    """The formula of n numbers as an equation of ddx, compiled to machine code for this number of rows at a time."""
+    import_module("numpy")  # ddx does not import it
+    ddx = import_module("ddx")
+    equation = ddx.equation(lambda: formula([ddx.var(f"x{i}") for i in range(n)], size))
+    return equation.compile(points=rows)
+
+
+def ddx(formula: Formula, point: list[float], size: int) -> Job:
+    """ddx: an equation that is bound to a buffer."""
+    import numpy as np
+
+    call = ddx_equation(formula, len(point), size).buffer(np.array(point))
+
+    def answer() -> list[float]:
+        call()
+        return [call.value, *call.jacobian.tolist()]
+
+    return Job({"": call}, answer)

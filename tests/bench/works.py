@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from tests.bench import digits, figure_4, lorenz, moons, rosenbrock, transformer
+from tests.bench import digits, figure_4, lorenz, moons, rosenbrock, rows, transformer
 from tests.bench.job import Peer
 
 WORKS: dict[str, dict[str, Peer]] = {
     "moons": moons.PEERS,
     "rosenbrock": rosenbrock.PEERS,
+    "rosenbrock_arrays": rosenbrock.PEERS_OF_ARRAYS,
+    "rosenbrock_hessian": rosenbrock.PEERS_OF_HESSIANS,
+    "rows": rows.PEERS,
     "lorenz": lorenz.PEERS,
     "figure_4": figure_4.PEERS,
     "transformer": transformer.PEERS,

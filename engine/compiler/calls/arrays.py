@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any, TypeVar
 
@@ -36,6 +36,13 @@ def to_shape(numbers: array[float], shape: Shape, as_array: bool) -> Any:
     import numpy as np
 
     return np.asarray(numbers).reshape(shape)
+
+
+def array_functions() -> tuple[type, Callable[..., Any], Callable[..., Any]]:
+    """The type of arrays, `numpy.ndarray`, and the functions that make new ones, `numpy.empty` and `numpy.zeros`."""
+    import numpy as np
+
+    return np.ndarray, np.empty, np.zeros
 
 
 def view_memory(memory: memoryview[Any]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from collections.abc import Sequence
 from itertools import accumulate
 from math import prod
 from typing import Any, NamedTuple
@@ -62,6 +63,22 @@ class Structure(NamedTuple):
     columns: list[int]
 
 
+class PointResults(NamedTuple):
+    """What is made of the results at one point that is given as an array of NumPy.
+
+    Attributes:
+        has_value: Whether the first result is a float of its own.
+        shape: The shape of an array of the others; None if there is no array.
+        places, sources: Entry `places[k]` of the array is the result `sources[k]`, and the others are 0; all results in
+            order if they are empty.
+    """
+
+    has_value: bool
+    shape: Shape | None = None
+    places: Sequence[int] = ()
+    sources: Sequence[int] = ()
+
+
 class SparseMatrix:
     """A matrix whose entries are the numbers of a row of results: entry k of `structure` is number `sources[k]`."""
 
@@ -74,6 +91,11 @@ class SparseMatrix:
         self._width = len(set(self._sources))  # of a row of results
         # The results are the matrix.
         self._is_full = len(places) == prod(shape) and self._sources == list(range(len(places)))
+
+    @property
+    def at_point(self) -> PointResults:
+        """The dense matrix at one point."""
+        return PointResults(False, self.shape, *(() if self._is_full else (self._places, self._sources)))
 
     def dense(self, numbers: array[float], call: Call) -> Any:
         """The matrix, or one for each row, with zeros."""

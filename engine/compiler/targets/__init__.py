@@ -30,9 +30,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from engine.compiler.calls.batch import Batch
+from engine.compiler.calls.results import PointResults
 from engine.compiler.ir import IR
 from engine.op import Op
 
@@ -51,6 +52,27 @@ class Executable(Protocol):
 
     def each(self, batch: Batch, parameters: array[float], threads: int) -> array[float]:
         """The values of each row, in row-major order."""
+
+
+class Point(Protocol):
+    """Memory for one point, its inputs `x` and `results`, which stays in place."""
+
+    x: memoryview[float]
+    results: memoryview[float]
+
+    def run(self, answer: object = None) -> Callable[[], Any]:
+        """A function that computes `results` at `x`, and returns `answer`, or if that is None the first result."""
+
+
+@runtime_checkable
+class PointExecutable(Executable, Protocol):
+    """An executable that can also make functions of one point, which take less time to call."""
+
+    def point(self, parameters: array[float]) -> Point | None:
+        """New memory for one point; None if this program, or this Python, cannot have it."""
+
+    def at_array(self, parameters: array[float], form: PointResults) -> Callable[..., Any] | None:
+        """A function that returns the results at an array of NumPy, and NotImplemented for all other arguments."""
 
 
 Printer = Callable[[IR, Sequence[int]], str]

@@ -100,7 +100,7 @@ def test_expressions_of_parameters_are_hoisted_out_of_the_loop() -> None:
 def test_machine_code_computes_parameters_alone_once() -> None:
     ir = compile((X * W).tanh() + 0.5 * exp(W * W), [X], [W, X], backend="python")._ir
     text = lower(ir, 4, summed=True, python_callback=python_callback).text
-    names = "compute_uniform", "process_rows"
+    names = "compute_uniform", "process_slots"
     uniform, varying = (re.search(rf"define void @{name}\(.*?\n}}", text, re.DOTALL) for name in names)
     assert uniform
     assert varying

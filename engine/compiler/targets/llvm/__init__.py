@@ -3,7 +3,7 @@
 `plan` decides what a kernel computes, with the memory `layout` and the loops that it makes possible. `lowering` writes
 the kernel in `assembly` language: functions of one `basic_block`, and calls of `loop_groups`. Kernels call the
 `library`, which consists of the `elementary` functions and the `loops`. `jit` compiles text to machine code, and
-`execution` runs it.
+`execution` runs it: rows by ctypes, and a single point, where Python allows it, by `c_functions`.
 
 The machine code calls the Python function of a user's primitive. It can call a function of the C library instead:
 

@@ -8,18 +8,23 @@ from array import array
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
+from threading import RLock
+from typing import Any, cast
 
 from engine._support.cached_property import CachedProperty
+from engine.compiler.calls.arrays import array_functions
 from engine.compiler.calls.batch import Batch
+from engine.compiler.calls.results import PointResults
 from engine.compiler.garbage_collection import garbage_collection_paused
 from engine.compiler.ir import IR
-from engine.compiler.targets.llvm import jit
+from engine.compiler.targets.llvm import c_functions, jit
 from engine.compiler.targets.llvm.assembly import ONE_ROW
 from engine.compiler.targets.llvm.lowering import Kernel, lower
 
 MAX_OPTIMIZED_INSTRUCTIONS = 35_000  # optimized code generation takes a third of a second for them
 CACHE_LINE = 64  # bytes
 MAX_VECTORS_PER_CALL = 1_000  # Python handles Ctrl-C between calls
+MAX_LOCKED_OPERATIONS = 250_000  # at one point, while other threads wait for Python's lock: less than 0.1 ms
 
 _POINTER, _INTEGER = ctypes.c_void_p, ctypes.c_int64
 
@@ -29,7 +34,7 @@ def zeros(n: int) -> array[float]:
     return array("d", bytes(8 * n))
 
 
-def address(numbers: array[float]) -> int:
+def address(numbers: array[Any]) -> int:
     """The address of an array, which is valid as long as the array does not grow."""
     return numbers.buffer_info()[0]
 
@@ -40,7 +45,30 @@ class AlignedMemory:
     def __init__(self, n: int) -> None:
         self._bytes = bytearray(8 * n + CACHE_LINE)
         start = ctypes.addressof(ctypes.c_char.from_buffer(self._bytes))
-        self.address = start + -start % CACHE_LINE
+        begin = -start % CACHE_LINE
+        self.address = start + begin
+        self.numbers: memoryview[float] = cast(Any, memoryview(self._bytes)[begin : begin + 8 * n].cast("d"))
+
+
+class OneThread:
+    """A lock with which a second thread does not wait: its `with` raises RuntimeError.
+
+    A process that is forked meanwhile does not have the thread that holds it.
+    """
+
+    def __init__(self) -> None:
+        self._lock, self._process = RLock(), os.getpid()
+
+    def __enter__(self) -> None:
+        if self._lock.acquire(blocking=False):
+            return
+        if self._process == os.getpid():
+            raise RuntimeError(c_functions.BUSY)
+        self._lock, self._process = RLock(), os.getpid()
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
 
 
 class ThreadMemory:
@@ -86,18 +114,25 @@ class CompiledKernel:
         self._module = jit.compile_module(kernel.text, jit.OPTIMIZED_CODEGEN if optimizes else jit.UNOPTIMIZED)
         self.rows_at_a_time, self.n_inputs, self.n_results = kernel.width.rows, kernel.n_inputs, kernel.n_results
         self._rows_per_call = MAX_VECTORS_PER_CALL * self.rows_at_a_time
-        self._calls_python = bool(kernel.context.python_calls)
-        self._uniform_array = zeros(kernel.layout.uniform.size)  # owns the memory at self._uniform
-        for offset, number in kernel.layout.uniform.constants.items():
-            self._uniform_array[offset] = number
+        self.calls_python, self._operations = bool(kernel.context.python_calls), kernel.operations
+        self._uniform_size, self._constants = kernel.layout.uniform.size, kernel.layout.uniform.constants
+        self._results_offset = kernel.context.results_offset
+        self._uniform_array = self._make_uniform()  # owns the memory at self._uniform
         self._uniform = address(self._uniform_array)
         self._sizes = kernel.layout.slots.size * self.rows_at_a_time, self.n_results
-        self._thread_memories = [ThreadMemory(*self._sizes)]
+        self._thread_memories, self._alone = [ThreadMemory(*self._sizes)], OneThread()
 
     _compute_uniform = _bound_function("compute_uniform", _POINTER, _POINTER)
     _initialize_sums = _bound_function("initialize_sums", _INTEGER, _POINTER, _POINTER)
     _process_rows = _bound_function("process_rows", _INTEGER, *[_POINTER] * 5)
     _sum_rows = _bound_function("sum_rows", _INTEGER, *[_POINTER] * 5)
+
+    def _make_uniform(self) -> array[float]:
+        """Memory for the values that are the same for all rows, with the constants."""
+        uniform = zeros(self._uniform_size)
+        for offset, number in self._constants.items():
+            uniform[offset] = number
+        return uniform
 
     @CachedProperty
     def _add_sums(self) -> Callable[..., None]:
@@ -106,7 +141,10 @@ class CompiledKernel:
 
     def sum_over(self, batch: Batch, parameters: array[float], totals: array[float], threads: int = 1) -> None:
         """Write the sums of the results over the rows into `totals`."""
-        shares = self._shares(batch, threads)
+        with self._alone:
+            self._sum_over(batch, parameters, totals, self._shares(batch, threads))
+
+    def _sum_over(self, batch: Batch, parameters: array[float], totals: array[float], shares: int) -> None:
         if shares == 1 and batch.n <= self._rows_per_call:
             slots = self._thread_memories[0].slots.address
             self._sum_rows(batch.n, batch.address, address(parameters), self._uniform, slots, address(totals))
@@ -126,12 +164,13 @@ class CompiledKernel:
     def each(self, batch: Batch, parameters: array[float], threads: int = 1) -> array[float]:
         """The results of each row, in row-major order."""
         results, shares = zeros(batch.n * self.n_results), self._shares(batch, threads)
-        memories = self._memories(shares)
 
         def process_share(i: int, begin: int, end: int, stopped: Sequence[bool]) -> None:
             self._process_blocks(batch, begin, end, memories[i], results=address(results), stopped=stopped)
 
-        self._process_shares(batch, parameters, shares, process_share)
+        with self._alone:
+            memories = self._memories(shares)
+            self._process_shares(batch, parameters, shares, process_share)
         return results
 
     def _shares(self, batch: Batch, threads: int) -> int:
@@ -188,8 +227,52 @@ class CompiledKernel:
             self._reraise_interrupt()
 
     def _reraise_interrupt(self) -> None:
-        if self._calls_python:
+        if self.calls_python:
             jit.reraise_interrupt()
+
+
+class CPoint:
+    """Memory for one point, where a kernel for one row computes the values; `run` and `call` are C functions of Python.
+
+    Attributes:
+        x: The inputs.
+        results: The values.
+    """
+
+    def __init__(self, kernel: CompiledKernel, parameters: array[float]) -> None:
+        slots, uniform = AlignedMemory(kernel._sizes[0]), kernel._make_uniform()
+        offset = kernel._results_offset
+        self.x, self.results = slots.numbers[: kernel.n_inputs], slots.numbers[offset : offset + kernel.n_results]
+        self._owned = (kernel._module, slots, uniform, parameters)
+        self._record = {
+            "compute_uniform": kernel._module.address("compute_uniform"),
+            "process_slots": kernel._module.address("process_slots"),
+            "parameters": address(parameters),
+            "uniform": address(uniform),
+            "slots": slots.address,
+            "results": slots.address + 8 * offset,
+            "is_long": kernel._operations > MAX_LOCKED_OPERATIONS,
+        }
+
+    def run(self, answer: object = None) -> Callable[[], Any]:
+        """A function that computes `results` at `x`, and returns `answer`, or if that is None the first result."""
+        record = self._record if answer is None else self._record | {"answer": id(answer)}
+        return c_functions.make_function("run", record, (*self._owned, answer))
+
+    def call(self, form: PointResults) -> Callable[..., Any]:
+        """A function that returns the results at an array of NumPy, and NotImplemented for other arguments."""
+        array_type, empty, zeros = array_functions()
+        places, sources, arguments = array("q", form.places), array("q", form.sources), (form.shape,)
+        new_array = zeros if form.places else empty
+        record = self._record | {"size": self.x.nbytes, "array_type": id(array_type), "has_value": form.has_value}
+        if form.shape is not None:
+            record |= {"new_array": id(new_array), "arguments": id(arguments)}
+            record |= {"first": self._record["results"] + 8 * form.has_value}
+            record |= {"n": len(places) or len(self.results) - form.has_value}
+        if form.places:
+            record |= {"places": address(places), "sources": address(sources)}
+        owned = (*self._owned, array_type, new_array, arguments, places, sources)
+        return c_functions.make_function("call", record, owned)
 
 
 class LLVMExecutable:
@@ -217,8 +300,26 @@ class LLVMExecutable:
         """The values of each row."""
         return self._kernel(False, batch.n).each(batch, parameters, threads) if batch.n else array("d")
 
+    def point(self, parameters: array[float]) -> CPoint | None:
+        """Memory for one point with C functions; None where only ctypes can call the machine code.
+
+        That is on other Pythons than CPython with its lock, and for programs that call Python functions, whose
+        interrupts are raised by Python code.
+        """
+        if not c_functions.is_supported():
+            return None
+        kernel = self._compiled(False, False)
+        return None if kernel.calls_python else CPoint(kernel, parameters)
+
+    def at_array(self, parameters: array[float], form: PointResults) -> Callable[..., Any] | None:
+        """A function of an array of NumPy, in C; None where there is no `point`."""
+        point = self.point(parameters)
+        return point.call(form) if point else None
+
     def _kernel(self, summed: bool, n: int) -> CompiledKernel:
-        many = n > 1 or (summed, True) in self._kernels
+        return self._compiled(summed, n > 1 or (summed, True) in self._kernels)
+
+    def _compiled(self, summed: bool, many: bool) -> CompiledKernel:
         if (summed, many) not in self._kernels:
             self._kernels[summed, many] = CompiledKernel(self._ir, many=many, summed=summed)
         return self._kernels[summed, many]

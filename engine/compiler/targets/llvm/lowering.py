@@ -42,7 +42,8 @@ class Kernel:
         text: The module. Its functions are `compute_uniform(parameters, uniform)` and
             `process_rows(n, rows, uniform, slots, sums, results)`. For sums over rows,
             `initialize_sums(n, uniform, sums)` is called between them, and
-            `sum_rows(n, rows, parameters, uniform, slots, totals)` calls all three.
+            `sum_rows(n, rows, parameters, uniform, slots, totals)` calls all three. The rows that are processed at a
+            time are computed by `process_slots(n_active, uniform, slots, sums)`, from the inputs in `slots`.
         width: The number of rows that are processed at a time.
         plan, context: The plan of the kernel, and the callees of its functions.
         n_inputs, n_parameters: The number of inputs of a row, and of parameters.
@@ -73,6 +74,11 @@ class Kernel:
         ]
         entry_points = list(self._entry_points(uniform_calls, row_calls))
         self.text = "\n".join([*self._declarations(), *self.definitions, *entry_points])
+
+    @property
+    def operations(self) -> int:
+        """About how many operations a row takes: instructions, and products in loops."""
+        return self.instructions + self.plan.products_in_loops
 
     def _lower_functions(
         self, name: str, symbols: Sequence[Expression], results: Sequence[StoredResult], varies: bool
@@ -192,6 +198,9 @@ class Kernel:
         yield "  %n_active = add i64 0, 1"
         yield from (f"  {call}" for call in uniform_calls)
         yield "  ret void\n}"
+        yield "define void @process_slots(i64 %n_active, ptr %uniform, ptr %slots, ptr %sums) {"
+        yield from (f"  {call}" for call in row_calls)
+        yield "  ret void\n}"
         yield "define void @process_rows(i64 %n, ptr %rows, ptr %uniform, ptr %slots, ptr %sums, ptr %results) {"
         yield "  br label %head"
         yield "head:"
@@ -205,7 +214,7 @@ class Kernel:
         yield "  %these = getelementptr double, ptr %rows, i64 %offset"
         rows, slots = "double, ptr %these, i64 0", self._element(True, 0)
         yield f"  {self._call('rows_to_slots', True, slots, rows, self.n_inputs, '%n_active')}"
-        yield from (f"  {call}" for call in row_calls)
+        yield "  call void @process_slots(i64 %n_active, ptr %uniform, ptr %slots, ptr %sums)"
         if not self.context.summed:
             yield f"  %place = mul i64 %start, {self.n_results}"
             out, values = "double, ptr %results, i64 %place", self._element(True, self.context.results_offset)

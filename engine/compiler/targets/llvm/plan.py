@@ -40,10 +40,15 @@ class Plan:
     sum_loops: list[SumLoop]
 
     @property
+    def products_in_loops(self) -> int:
+        """The number of products that the loops add."""
+        return sum(loop.n for loop in self.dot_loops.values()) + sum(loop.n for loop in self.sum_loops)
+
+    @property
     def is_mostly_loops(self) -> bool:
         """Whether the loops have more products than there are other operations."""
-        products = sum(loop.n for loop in self.dot_loops.values()) + sum(loop.n for loop in self.sum_loops)
-        return products > sum(bool(x.inputs) for x in self.symbols) - len(self.dot_loops) + len(self.row_results)
+        others = sum(bool(x.inputs) for x in self.symbols) - len(self.dot_loops) + len(self.row_results)
+        return self.products_in_loops > others
 
 
 def make_plan(ir: IR, *, summed: bool) -> Plan:

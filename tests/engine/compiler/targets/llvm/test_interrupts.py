@@ -105,6 +105,39 @@ def test_rows_are_processed_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="os.fork is missing")
+@pytest.mark.parametrize("method", ["sum_over", "each"])
+def test_only_one_thread_runs_a_program_at_a_time(method: str) -> None:
+    started, go_on = threading.Event(), threading.Event()
+
+    def wait(x: float) -> float:
+        started.set()
+        go_on.wait(20.0)
+        return x
+
+    go_on.set()
+    x = Value(1.0, "x")
+    call = getattr(compile(primitive("waiting", "waiting", wait, lambda z, x: 1.0)(x), [x], backend="llvm"), method)
+    del TABLE["waiting"]
+    call([[1.0]])
+    started.clear()
+    go_on.clear()
+    other = threading.Thread(target=call, args=([[3.0]],))
+    other.start()
+    assert started.wait(20.0)
+    with pytest.raises(RuntimeError, match="in another thread: each thread compiles a program of its own"):
+        call([[2.0]])
+    child = os.fork()
+    if not child:  # where the other thread does not exist
+        go_on = threading.Event()
+        go_on.set()
+        os._exit(0 if call([[2.0]])[0] == 2.0 else 1)
+    go_on.set()
+    other.join()
+    assert os.waitpid(child, 0)[1] == 0
+    assert call([[2.0]])[0] == 2.0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="os.fork is missing")
 def test_a_forked_process_has_threads_of_its_own() -> None:
     x = Value(1.0, "x")
     program = compile(x.tanh(), [x], backend="llvm")

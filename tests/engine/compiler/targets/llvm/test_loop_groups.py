@@ -35,7 +35,7 @@ def network(units: int, biases: bool) -> Graph:
 def calls(graph: Graph) -> list[str]:
     """The loops that a kernel for many rows calls, in order."""
     kernel = lowered(graph)
-    body = kernel.text.split("define void @process_rows(")[1].split("\n}")[0]
+    body = kernel.text.split("define void @process_slots(")[1].split("\n}")[0]
     names = [part.split("(")[0] for part in body.split("call void @pathgrad_")[1:]]
     return [name.removesuffix("_16_4") for name in names if not name.startswith("rows_to_slots")]
 

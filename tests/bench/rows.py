@@ -1,0 +1,47 @@
+"""The gradients at each of many rows of a short formula, a exp(-b t) sin(t a) + (a - b)² / (1 + t²)."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from tests.bench.gradient import DDX, ddx_equation
+from tests.bench.job import OURS, Job, Peer
+
+SHOWN = 5  # rows of an answer
+
+
+def points(size: int) -> Any:
+    """Rows of a, b and t."""
+    import numpy as np
+
+    return np.random.default_rng(0).uniform(0.1, 2.0, (size, 3))
+
+
+def formula(x: list[Any], functions: Any) -> Any:
+    """The formula of scalars of a library, with its functions."""
+    a, b, t = x
+    return a * functions.exp(-b * t) * functions.sin(t * a) + (a - b) ** 2 / (1.0 + t * t)
+
+
+def pathgrad(size: int) -> Job:
+    """This engine, on one thread and on two."""
+    import engine
+
+    rows = points(size)
+    x = [engine.Value(0.5) for _ in range(3)]
+    program = engine.compile(formula(x, engine), inputs=x, backend="llvm")
+    ways = {f"{n} threads": lambda n=n: program.value_and_grad(rows, threads=n) for n in (1, 2)}
+    return Job(ways, lambda: program.grad(rows)[:SHOWN].ravel().tolist())
+
+
+def ddx(size: int) -> Job:
+    """ddx, for which a row is a column, with new arrays and in place."""
+    library, columns = import_module("ddx"), points(size).T.copy()
+    equation = ddx_equation(lambda x, _: formula(x, library), 3, size, rows=size)
+    call = equation.buffer(columns)
+    ways = {"new arrays": lambda: equation.jacobian(columns), "in place": call}
+    return Job(ways, lambda: equation.jacobian(columns)[1].T[:SHOWN].ravel().tolist())
+
+
+PEERS = {"pathgrad": Peer(pathgrad, OURS), "ddx": Peer(ddx, DDX)}
