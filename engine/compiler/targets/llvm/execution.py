@@ -9,45 +9,24 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from threading import RLock
-from typing import Any, cast
+from typing import Any
 
 from engine._support.cached_property import CachedProperty
-from engine.compiler.calls.arrays import array_functions
 from engine.compiler.calls.batch import Batch
 from engine.compiler.calls.results import PointResults
 from engine.compiler.garbage_collection import garbage_collection_paused
 from engine.compiler.ir import IR
 from engine.compiler.targets.llvm import c_functions, jit
 from engine.compiler.targets.llvm.assembly import ONE_ROW
+from engine.compiler.targets.llvm.c_functions.point import CPoint
 from engine.compiler.targets.llvm.lowering import Kernel, lower
+from engine.compiler.targets.llvm.memory import ThreadMemory, address, zeros
 
 MAX_OPTIMIZED_INSTRUCTIONS = 35_000  # optimized code generation takes a third of a second for them
-CACHE_LINE = 64  # bytes
 MAX_VECTORS_PER_CALL = 1_000  # Python handles Ctrl-C between calls
 MAX_LOCKED_OPERATIONS = 250_000  # at one point, while other threads wait for Python's lock: less than 0.1 ms
 
 _POINTER, _INTEGER = ctypes.c_void_p, ctypes.c_int64
-
-
-def zeros(n: int) -> array[float]:
-    """An array of n doubles that are 0."""
-    return array("d", bytes(8 * n))
-
-
-def address(numbers: array[Any]) -> int:
-    """The address of an array, which is valid as long as the array does not grow."""
-    return numbers.buffer_info()[0]
-
-
-class AlignedMemory:
-    """Memory for doubles that begins at a cache line."""
-
-    def __init__(self, n: int) -> None:
-        self._bytes = bytearray(8 * n + CACHE_LINE)
-        start = ctypes.addressof(ctypes.c_char.from_buffer(self._bytes))
-        begin = -start % CACHE_LINE
-        self.address = start + begin
-        self.numbers: memoryview[float] = cast(Any, memoryview(self._bytes)[begin : begin + 8 * n].cast("d"))
 
 
 class OneThread:
@@ -69,14 +48,6 @@ class OneThread:
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()
-
-
-class ThreadMemory:
-    """The memory of one thread: its slots, and its sums over rows."""
-
-    def __init__(self, slots: int, sums: int) -> None:
-        self.slots = AlignedMemory(slots)
-        self.sums = AlignedMemory(sums)
 
 
 @cache
@@ -173,6 +144,12 @@ class CompiledKernel:
             self._process_shares(batch, parameters, shares, process_share)
         return results
 
+    def point(self, parameters: array[float]) -> CPoint:
+        """A point of a kernel for one row, of which the values are computed."""
+        results = slice(self._results_offset, self._results_offset + self.n_results)
+        is_long, uniform = self._operations > MAX_LOCKED_OPERATIONS, self._make_uniform()
+        return CPoint(self._module, self._sizes[0], self.n_inputs, results, uniform, parameters, is_long)
+
     def _shares(self, batch: Batch, threads: int) -> int:
         """The number of threads that get rows."""
         return max(1, min(threads, -(-batch.n // self.rows_at_a_time)))
@@ -231,50 +208,6 @@ class CompiledKernel:
             jit.reraise_interrupt()
 
 
-class CPoint:
-    """Memory for one point, where a kernel for one row computes the values; `run` and `call` are C functions of Python.
-
-    Attributes:
-        x: The inputs.
-        results: The values.
-    """
-
-    def __init__(self, kernel: CompiledKernel, parameters: array[float]) -> None:
-        slots, uniform = AlignedMemory(kernel._sizes[0]), kernel._make_uniform()
-        offset = kernel._results_offset
-        self.x, self.results = slots.numbers[: kernel.n_inputs], slots.numbers[offset : offset + kernel.n_results]
-        self._owned = (kernel._module, slots, uniform, parameters)
-        self._record = {
-            "compute_uniform": kernel._module.address("compute_uniform"),
-            "process_slots": kernel._module.address("process_slots"),
-            "parameters": address(parameters),
-            "uniform": address(uniform),
-            "slots": slots.address,
-            "results": slots.address + 8 * offset,
-            "is_long": kernel._operations > MAX_LOCKED_OPERATIONS,
-        }
-
-    def run(self, answer: object = None) -> Callable[[], Any]:
-        """A function that computes `results` at `x`, and returns `answer`, or if that is None the first result."""
-        record = self._record if answer is None else self._record | {"answer": id(answer)}
-        return c_functions.make_function("run", record, (*self._owned, answer))
-
-    def call(self, form: PointResults) -> Callable[..., Any]:
-        """A function that returns the results at an array of NumPy, and NotImplemented for other arguments."""
-        array_type, empty, zeros = array_functions()
-        places, sources, arguments = array("q", form.places), array("q", form.sources), (form.shape,)
-        new_array = zeros if form.places else empty
-        record = self._record | {"size": self.x.nbytes, "array_type": id(array_type), "has_value": form.has_value}
-        if form.shape is not None:
-            record |= {"new_array": id(new_array), "arguments": id(arguments)}
-            record |= {"first": self._record["results"] + 8 * form.has_value}
-            record |= {"n": len(places) or len(self.results) - form.has_value}
-        if form.places:
-            record |= {"places": address(places), "sources": address(sources)}
-        owned = (*self._owned, array_type, new_array, arguments, places, sources)
-        return c_functions.make_function("call", record, owned)
-
-
 class LLVMExecutable:
     """A program as machine code, compiled for one row and for many when first needed. NaN and infinity propagate."""
 
@@ -309,7 +242,7 @@ class LLVMExecutable:
         if not c_functions.is_supported():
             return None
         kernel = self._compiled(False, False)
-        return None if kernel.calls_python else CPoint(kernel, parameters)
+        return None if kernel.calls_python else kernel.point(parameters)
 
     def at_array(self, parameters: array[float], form: PointResults) -> Callable[..., Any] | None:
         """A function of an array of NumPy, in C; None where there is no `point`."""

@@ -31,7 +31,7 @@ _LOCKS: list[Any] = [_LOCK]  # and llvmlite's, in the order in which a thread ta
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _cache_once(function: F) -> F:
+def cache_once(function: F) -> F:
     """`functools.cache` that calls the function once even if several threads call it at the same time."""
     cached = cache(function)
 
@@ -70,7 +70,7 @@ def _llvmlite() -> Any:
         return None
 
 
-@_cache_once
+@cache_once
 def _llvm() -> Any:
     llvm = _llvmlite()
     if llvm is None:
@@ -81,7 +81,7 @@ def _llvm() -> Any:
     return llvm
 
 
-@_cache_once
+@cache_once
 def machine_lanes() -> int:
     """The number of doubles in a vector of this machine: 8 with AVX-512, 4 with AVX, else 2."""
     features = _llvm().get_host_cpu_features()
@@ -154,7 +154,7 @@ def python_callback(op: Op) -> str:
     return _add_callback(op)
 
 
-@_cache_once
+@cache_once
 def _add_callback(op: Op) -> str:
     def call(*numbers: float) -> float:
         if "interrupt" in vars(_RAISED):  # the results will be discarded

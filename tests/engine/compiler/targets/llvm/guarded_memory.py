@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from engine import Program, Value, compile, dot, exp, tanh
 from engine.compiler.calls.batch import Batch
-from engine.compiler.targets.llvm import execution
+from engine.compiler.targets.llvm import execution, memory
 from engine.compiler.targets.llvm.execution import LLVMExecutable
 from tests.engine.compiler.agreement import spread
 
@@ -31,7 +31,7 @@ def guarded(n: int) -> int:
 
 
 class GuardedMemory:
-    """A replacement of `execution.AlignedMemory` that ends at a guard page."""
+    """A replacement of `memory.AlignedMemory` that ends at a guard page."""
 
     def __init__(self, n: int) -> None:
         self.address = guarded(n)
@@ -87,7 +87,8 @@ def run(program: Program, width: int, n: int, threads: int) -> None:
 
 def main() -> None:
     """Print "passed" if no access was out of bounds."""
-    vars(execution).update(AlignedMemory=GuardedMemory, zeros=GuardedDoubles)
+    vars(memory).update(AlignedMemory=GuardedMemory)
+    vars(execution).update(zeros=GuardedDoubles)
     for program, width in programs():
         for n in (1, 2, 3, 5, 16, 31, 33):
             for threads in (1, 2, 3):

@@ -13,7 +13,8 @@ import pytest
 
 from engine import Program, Value, compile, exp
 from engine.compiler.targets.llvm import jit
-from engine.compiler.targets.llvm.execution import CACHE_LINE, AlignedMemory, LLVMExecutable
+from engine.compiler.targets.llvm.execution import LLVMExecutable
+from engine.compiler.targets.llvm.memory import CACHE_LINE, AlignedMemory
 from tests.engine.compiler.agreement import assert_near
 from tests.engine.compiler.backends import needs_llvm
 

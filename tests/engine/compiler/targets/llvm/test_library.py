@@ -13,9 +13,9 @@ from engine.compiler.targets.llvm import jit
 from engine.compiler.targets.llvm.assembly import ONE_ROW, Width
 from engine.compiler.targets.llvm.basic_block import LIBRARY_FUNCTIONS, use_c_function
 from engine.compiler.targets.llvm.elementary import FUNCTIONS
-from engine.compiler.targets.llvm.execution import address
 from engine.compiler.targets.llvm.library import C_FUNCTIONS, declare_library_function, generate_library
 from engine.compiler.targets.llvm.loops import LOOPS
+from engine.compiler.targets.llvm.memory import address
 from tests.engine.compiler.backends import needs_llvm
 
 WIDTHS = [Width(1, 1), Width(2, 2), Width(4, 4), Width(8, 4), Width(16, 4)]

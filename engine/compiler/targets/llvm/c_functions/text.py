@@ -1,25 +1,6 @@
-"""C functions that Python calls, made by LLVM: a program at one point, in a tenth of the time that ctypes takes.
-
-Such a function is a `PyCFunction` whose `__self__` is a capsule. The capsule has the address of a record, which says
-what to compute, and owns the record and all that it points to: machine code, memory, and objects. The garbage collector
-does not see what a capsule owns, so that nothing is freed while the function lives, even if both are garbage.
-
-The code calls functions that CPython exports, and never looks into an object, whose fields differ between versions. It
-is the same for all programs: what differs is in the record, so that a new function costs microseconds.
-"""
+"""The text of the C functions `run` and `call` in LLVM's assembly language, and the record that they read."""
 
 from __future__ import annotations
-
-import ctypes
-import os
-import sys
-import sysconfig
-from array import array
-from collections.abc import Callable
-from functools import cache
-from typing import Any
-
-from engine.compiler.targets.llvm import jit
 
 METH_NOARGS, METH_FASTCALL = 0x0004, 0x0080
 PYBUF_WRITABLE, PYBUF_FORMAT, PYBUF_ND = 0x0001, 0x0004, 0x0008
@@ -48,48 +29,7 @@ FIELDS = {
 }
 
 
-def is_supported() -> bool:
-    """Whether this Python can call C functions made here: CPython with its lock, in the main interpreter."""
-    if sys.implementation.name != "cpython" or sysconfig.get_config_var("Py_GIL_DISABLED"):
-        return False
-    current, main = (_python_function(f"PyInterpreterState_{name}", ctypes.c_void_p)() for name in ("Get", "Main"))
-    return bool(current == main)
-
-
-def _python_function(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
-    return ctypes.PYFUNCTYPE(result, *arguments)((name, ctypes.pythonapi))
-
-
-def make_function(name: str, record: dict[str, int], owned: tuple[object, ...]) -> Callable[..., Any]:
-    """The function `run` or `call` of a record, which owns these objects; fields that are not given are 0.
-
-    No object that is owned may lead back to the function, because the garbage collector would not find this circle.
-    """
-    memory = array("Q", [record.get(field, 0) for field in FIELDS])
-    owned, library = (memory, *owned), _library()
-    new_capsule = _python_function("PyCapsule_New", ctypes.py_object, *[ctypes.c_void_p] * 3)
-    set_context = _python_function("PyCapsule_SetContext", ctypes.c_int, ctypes.py_object, ctypes.py_object)
-    new_function = _python_function(
-        "PyCFunction_NewEx", ctypes.py_object, ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p
-    )
-    capsule = new_capsule(memory.buffer_info()[0], None, library.address("release"))
-    _python_function("Py_IncRef", None, ctypes.py_object)(owned)
-    set_context(capsule, owned)
-    function: Callable[..., Any] = new_function(library.address(f"{name}_method"), capsule, None)
-    return function
-
-
-@cache
-def _library() -> jit.CompiledModule:
-    """The machine code, which is never freed."""
-    for name in _DECLARATIONS:
-        jit.add_symbol(name, ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value or 0)
-    getpid = ctypes.CDLL(None).getpid if hasattr(os, "fork") else ctypes.cdll.msvcrt._getpid
-    jit.add_symbol("pathgrad_getpid", ctypes.cast(getpid, ctypes.c_void_p).value or 0)
-    return jit.CompiledModule(_text(), jit.OPTIMIZED_CODEGEN)
-
-
-_DECLARATIONS = {
+DECLARATIONS = {
     "Py_IncRef": "void (ptr)",
     "Py_DecRef": "void (ptr)",
     "PyBuffer_Release": "void (ptr)",
@@ -108,12 +48,9 @@ _DECLARATIONS = {
 }
 
 
-def _text() -> str:
+def generate() -> str:
     """The module in LLVM's assembly language."""
-    declarations = [
-        f"declare {result} @{name}({arguments}"
-        for name, (result, _, arguments) in ((name, of.partition(" (")) for name, of in _DECLARATIONS.items())
-    ]
+    declarations = [f"declare {type.replace(' ', f' @{name}', 1)}" for name, type in DECLARATIONS.items()]
     methods = [
         _method("run", METH_NOARGS, "run()\n--\n\nCompute in place at `x`, and return the value."),
         _method("call", METH_FASTCALL, "The results at an array of NumPy; NotImplemented for other arguments."),
@@ -162,13 +99,17 @@ define void @release(ptr %capsule) {
 # does not have the thread that did.
 _COMPUTE = f"""
 declare i32 @pathgrad_getpid()
+define internal i64 @this_process() {{
+  %pid = call i32 @pathgrad_getpid()
+  %extended = zext i32 %pid to i64
+  ret i64 %extended
+}}
 define internal i1 @begin(ptr %record) {{
 {_load("running_in")}
   %is_running = icmp ne i64 %running_in, 0
   br i1 %is_running, label %running, label %free
 running:
-  %pid = call i32 @pathgrad_getpid()
-  %this = zext i32 %pid to i64
+  %this = call i64 @this_process()
   %is_busy = icmp eq i64 %running_in, %this
   br i1 %is_busy, label %busy, label %free
 busy:
@@ -183,8 +124,7 @@ define internal void @compute(ptr %record) {{
   %releases = icmp ne i64 %is_long, 0
   br i1 %releases, label %release, label %start
 release:
-  %pid = call i32 @pathgrad_getpid()
-  %this = zext i32 %pid to i64
+  %this = call i64 @this_process()
   store i64 %this, ptr %running_in_at
   %thread = call ptr @PyEval_SaveThread()
   br label %start
@@ -238,7 +178,7 @@ define internal i1 @view(ptr %record, ptr %x, ptr %view) {{
 array:
   %error = call i32 @PyObject_GetBuffer(ptr %x, ptr %view, i32 {PYBUF_FORMAT | PYBUF_ND})
   %is_contiguous = icmp eq i32 %error, 0
-  br i1 %is_contiguous, label %contiguous, label %strided
+  br i1 %is_contiguous, label %contiguous, label %no
 contiguous:
   %bytes_at = getelementptr %Buffer, ptr %view, i32 0, i32 2
   %bytes = load i64, ptr %bytes_at
@@ -257,11 +197,9 @@ yes:
   ret i1 true
 other:
   call void @PyBuffer_Release(ptr %view)
-  ret i1 false
-strided:
-  call void @PyErr_Clear()
-  ret i1 false
+  br label %no
 no:
+  call void @PyErr_Clear()
   ret i1 false
 }}
 define internal void @copy_results(ptr %record, ptr %target) {{
