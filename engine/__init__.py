@@ -104,6 +104,7 @@ The modules:
     backprop     backward, forward, zero_grad
     derivatives  grad, jvp, vjp, jacobian, hessian, hvp
     derivative_sweeps  the sweeps that these make, on floats and on `Value`s
+    nesting      lists and arrays of `Value`s, and results nested as they are
     local_derivatives  local derivatives as graphs
     anomaly      finds where a NaN came from
     comparisons  records which nodes Python code branched on

@@ -19,24 +19,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
+from typing import Any, Literal, ParamSpec, TypeVar, overload
 
 from engine._support import checks
+from engine._support.arrays import ArrayLike, to_array
 from engine.backprop import backpropagate
 from engine.derivative_sweeps import FloatSweeps, GraphSweeps, Sweeps
 from engine.graph import toposort
-from engine.nesting import Pairs, flat, has_array, map_nodes, pair, read_nodes, read_outputs, to_array
+from engine.nesting import Pairs, flat, has_array, map_nodes, pair, read_nodes, read_outputs
 from engine.sweep import is_met_now
 from engine.value import Value
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-class ArrayLike(Protocol):
-    """An array of objects of NumPy."""
-
-    def __array__(self) -> Any: ...
 
 
 def _refuse_functions(derivative: Callable[P, R]) -> Callable[P, R]:

@@ -1,16 +1,16 @@
 """Nested lists, tuples and arrays of `Value`s: reading them, and results that are nested as they are.
 
-Where an array of NumPy was given, there is an array in the result: of floats, or of objects for `Value`s. Only then is
-NumPy imported.
+Where an array of NumPy was given, there is an array in the result: of floats, or of objects for `Value`s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from numbers import Real
 from typing import Any
 
 from engine import ops
+from engine._support.arrays import to_array
 from engine._support.real_numbers import as_float, to_iterable, to_lists
 from engine.value import Value
 
@@ -65,13 +65,6 @@ def _read(given: Any, name: str, numbers: list[Value] | None) -> Nested:
     else:
         nodes = [_read(x, f"{name}[{i}]", numbers) for i, x in enumerate(entries)]
     return to_array(nodes, given.shape) if hasattr(given, "__array__") and hasattr(given, "shape") else nodes
-
-
-def to_array(nested: Sequence[Any], shape: tuple[int, ...]) -> Any:
-    """Floats, or `Value`s, as an array of NumPy."""
-    import numpy as np  # here, since there is an array already
-
-    return np.array(nested).reshape(shape)
 
 
 def flat(nodes: Nested) -> Iterator[Value]:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from engine._support.arrays import apply_to_elements
 from engine._support.cached_property import CachedProperty
 from engine._support.printable_text import make_printable
 from engine._support.real_numbers import read_numbers
@@ -161,7 +162,7 @@ class Op:
                 raise ValueError(f"operation {name!r} has {self.arity} inputs: input {edge.by} does not exist")
 
     def _call(self, *inputs: Any) -> Any:
-        """Apply the operation: plain numbers give a number, `Value`s give a node of the graph."""
+        """Apply the operation: plain numbers give a number, `Value`s a node of the graph, arrays of both an array."""
         if self.arity is not None and len(inputs) != self.arity:
             inputs += self.defaults[len(self.defaults) - self.arity + len(inputs) :]
             if len(inputs) != self.arity:
@@ -175,6 +176,8 @@ class Op:
                 return self.evaluate(read_numbers(inputs, f"{self.name}'s inputs"))
             result = NotImplemented
         if result is NotImplemented:
+            if any(hasattr(x, "__array__") for x in inputs):
+                return apply_to_elements(self, inputs)
             given = ", ".join(type(x).__name__ for x in inputs)
             raise TypeError(f"{self.name} takes numbers and Values, not ({given})")
         return result

@@ -28,9 +28,19 @@ def _unary(op: Op, name: str = "") -> Callable[[T], T]:
     return _described(method, name or op.name, op)
 
 
-def _infix(op: Op, name: str = "") -> Callable[[T, T | float], T]:
+def _infix(op: Op, name: str) -> Callable[[T, T | float], T]:
+    """The method of the left operand of an operator; the right one is asked where it returns NotImplemented."""
+
     def method(self: T, other: T | float) -> T:
         return self.apply(op, (self, other))
+
+    return _described(method, name, op)
+
+
+def _binary(op: Op, name: str = "") -> Callable[[T, T | float], T]:
+    def method(self: T, other: T | float) -> T:
+        found: T = op(self, other)
+        return found
 
     return _described(method, name or op.name, op)
 
@@ -75,14 +85,14 @@ class Operators(Operand):
     sinh, cosh, tanh = _unary(ops.sinh), _unary(ops.cosh), _unary(ops.tanh)
     asinh, acosh, atanh = _unary(ops.asinh), _unary(ops.acosh), _unary(ops.atanh)
     sigmoid, softplus, relu, silu, gelu = map(_unary, (ops.sigmoid, ops.softplus, ops.relu, ops.silu, ops.gelu))
-    maximum, minimum, logaddexp = _infix(ops.maximum), _infix(ops.minimum), _infix(ops.logaddexp)
-    hypot, atan2 = _infix(ops.hypot), _infix(ops.atan2)
+    maximum, minimum, logaddexp = _binary(ops.maximum), _binary(ops.minimum), _binary(ops.logaddexp)
+    hypot, atan2 = _binary(ops.hypot), _binary(ops.atan2)
 
     # NumPy asks the elements of an array for methods of these names, as well as for those above.
     arcsin, arccos, arctan = _unary(ops.asin, "arcsin"), _unary(ops.acos, "arccos"), _unary(ops.atan, "arctan")
     arcsinh, arccosh = _unary(ops.asinh, "arcsinh"), _unary(ops.acosh, "arccosh")
     arctanh, fabs = _unary(ops.atanh, "arctanh"), _unary(ops.absolute, "fabs")
-    arctan2, __floor__ = _infix(ops.atan2, "arctan2"), _unary(ops.floor, "__floor__")
+    arctan2, __floor__ = _binary(ops.atan2, "arctan2"), _unary(ops.floor, "__floor__")
 
     __xor__ = __rxor__ = _missing("x ^ y is not a power in Python: write x ** y")
     __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _missing(
@@ -98,12 +108,12 @@ class Operators(Operand):
 
     def leaky_relu(self: T, slope: T | float = 0.01) -> T:
         """x where x > 0, else slope · x."""
-        return self.apply(ops.leaky_relu, (self, slope))
+        return ops.leaky_relu(self, slope)
 
     def elu(self: T, alpha: T | float = 1.0) -> T:
         """x where x > 0, else alpha · (e^x - 1)."""
-        return self.apply(ops.elu, (self, alpha))
+        return ops.elu(self, alpha)
 
     def clamp(self: T, low: T | float, high: T | float) -> T:
         """x, but at least `low` and at most `high`."""
-        return self.apply(ops.clamp, (self, low, high))
+        return ops.clamp(self, low, high)

@@ -8,6 +8,7 @@ from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, overload
 from weakref import WeakKeyDictionary
 
+from engine._support.arrays import ArrayLike
 from engine._support.caller import is_interactive, users_frame
 from engine._support.real_numbers import as_float
 from engine.op import LEAVES, TABLE, Op, Rule, T
@@ -25,6 +26,8 @@ if TYPE_CHECKING:  # what type checkers and editors know of an operation besides
         def __call__(self, x: T, /) -> T: ...
         @overload
         def __call__(self, x: float, /) -> float: ...
+        @overload
+        def __call__(self, x: ArrayLike, /) -> Any: ...
         def __call__(self, x: Any, /) -> Any:
             """Apply the operation."""
 

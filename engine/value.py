@@ -224,8 +224,8 @@ class Value(Operators):
 
     def __float__(self) -> NoReturn:
         raise TypeError(
-            "a Value is not converted to a float, where its graph would end: write engine.sin(x) or x.sin() in place of"
-            " math.sin(x), and x.data for the number alone"
+            "a Value is not converted to a float, where its graph would end: write a function of engine or a method,"
+            " such as engine.sin(x) or x.sin(), in place of math.sin(x), and x.data for the number alone"
         )
 
     def __format__(self, specification: str) -> str:

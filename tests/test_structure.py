@@ -37,7 +37,7 @@ MAY_IMPORT_ALSO = {
     "nn/matrix.py": {"numpy"},  # the paper's matrix form
     "nn/training/buffers.py": {"numpy"},  # buffers as arrays, where it is installed
     "engine/compiler/calls/arrays.py": {"numpy", "scipy"},  # arrays in, arrays out
-    "engine/nesting.py": {"numpy"},  # the same, of graphs
+    "engine/_support/arrays.py": {"numpy"},  # the same, of graphs
     "nn/plots.py": {"matplotlib", "numpy"},  # pictures of training, where they are installed
     "nn/training/curves.py": {"matplotlib"},
     "nn/training/history.py": {"matplotlib"},

@@ -9,6 +9,7 @@ from itertools import product
 from numbers import Integral, Real
 from typing import Any, NamedTuple
 
+from engine._support.arrays import to_array
 from engine._support.checks import abridge
 from engine._support.printable_text import make_printable
 from engine._support.real_numbers import to_iterable
@@ -17,7 +18,6 @@ from engine.compiler.calls.arguments import NestedNumbers, read_argument
 from engine.compiler.calls.arrays import Shape, nest
 from engine.graph import toposort
 from engine.labels import distinct_names, index_label
-from engine.nesting import to_array
 from engine.op import DomainError
 from engine.value import Value
 

@@ -1,5 +1,6 @@
 """NumPy's functions of arrays whose elements are Values: they compute, with gradients, or say what to write."""
 
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +8,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import Value, compile, grad, numerical_gradient
+from engine import (
+    Value,
+    atan2,
+    compile,
+    grad,
+    greater,
+    maximum,
+    numerical_gradient,
+    sigmoid,
+    softplus,
+    where,
+)
 from engine.comparisons import record_comparisons
 
 NUMBERS = 0.5, -0.25, 0.75
@@ -91,3 +103,40 @@ def test_a_function_of_elements_works_or_says_what_to_write(name: str) -> None:
             ufunc(*values)
         error = caught.value.__cause__ or caught.value  # NumPy puts a sentence of its own before that of an attribute
         assert re.search(f"{HINTS}|{PYTHONS}", str(error))
+
+
+def untyped(function: Any) -> Any:
+    return function
+
+
+def test_functions_of_the_engine_take_arrays_element_by_element() -> None:
+    xs: Any = np.array([[Value(number) for number in NUMBERS]] * 2)
+    found = softplus(xs)
+    assert (found.dtype, found.shape) == (object, (2, 3))
+    assert [y.data for y in found[1]] == [softplus(number) for number in NUMBERS]
+    assert grad(found[0, 1], xs)[0, 1] == sigmoid(NUMBERS[1])
+    assert softplus(np.array(NUMBERS)).tolist() == [softplus(number) for number in NUMBERS]
+    assert softplus(np.array(NUMBERS)).dtype == float
+    assert [y.data for y in untyped(maximum)(Value(0.25), xs[0])] == [0.5, 0.25, 0.75]
+    assert [y.data for y in untyped(atan2)(0.5, xs[0])] == [math.atan2(0.5, number) for number in NUMBERS]
+    assert where(greater(xs, 0.0), xs, np.zeros((2, 1)))[1, 1].data == 0.0
+    methods: list[Any] = [Value(0.25).maximum, lambda low: Value(0.25).clamp(low, 2.0)]
+    for method in methods:
+        assert [y.data for y in method(xs[0])] == [0.5, 0.25, 0.75]
+    zero_axes: Any = np.array(Value(0.5), dtype=object)
+    assert isinstance(softplus(zero_axes), Value)
+
+
+@pytest.mark.parametrize(
+    ("stranger", "message"),
+    [
+        (np.array(["0.5"]), "has the dtype <U3: real numbers are needed"),
+        (np.array(["2026-01-01"], dtype="M8[ns]"), "has the dtype datetime64"),
+        (np.array([1j]), "has the dtype complex128"),
+        (np.ma.masked_array([1.0], [True]), r"\[0\] is masked"),
+        (np.array([None]), r"takes numbers and Values, not \(NoneType\)"),
+    ],
+)
+def test_arrays_of_other_things_are_refused(stranger: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        softplus(stranger)
