@@ -17,15 +17,19 @@ for _char in (chr(code) for block in _BLOCKS for code in block):
 _SUB, _SUPER = ("".join(found) for found in _SMALL.values())
 _PLAIN = str.maketrans(_SMALL["<sub>"] | _SMALL["<super>"])
 
+# Fractions and numbers that are one character: Python counts them as letters of words, but they are not part of a name.
+_NUMERALS = "".join(chr(code) for block in (range(0xBC, 0xBF), range(0x2150, 0x218A)) for code in block)
+FRACTIONS = {char: unicodedata.numeric(char) for char in _NUMERALS if "⁄" in unicodedata.normalize("NFKD", char)}
+
 _BRACES = r"\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}"  # around an index, in which an index may have braces too
-_WORD = rf"[^\W\d{_SUB}{_SUPER}](?:[^\W{_SUB}{_SUPER}]|\u0302)*"
+_WORD = rf"[^\W\d{_SUB}{_SUPER}{_NUMERALS}](?:[^\W{_SUB}{_SUPER}{_NUMERALS}]|\u0302)*"
 _LAYER = rf"⁽[{_SUPER.replace('⁽', '').replace('⁾', '')}]+⁾[ᵀ]?|\^\{{\([^{{}}]*\)\w?\}}"
 NAME = re.compile(
     rf"(?P<word>{_WORD})(?:(?<=_)(?P<braces>{_BRACES})|(?P<sub>[{_SUB}]+))?"
     rf"(?P<layer>{_LAYER}|(?:(?<=[{_SUB}}}])|(?<=_\d)|(?<=_\d\d))\^\(\d+\))?"
 )
 POWER = re.compile("[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
-_CONTINUES_WORD = re.compile(rf"[^\W{_SUPER}]|[\u0302⁽]")
+_CONTINUES_WORD = re.compile(rf"[^\W{_SUPER}{_NUMERALS}]|[\u0302⁽]")
 _CONTINUES_INDEX = re.compile(rf"[{_SUB}⁽]")
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import count
 from typing import Any
 
 from engine import ops
 from engine._support import checks
 from engine.graph import toposort
-from engine.op import TABLE, DomainError, Op
+from engine.op import GUARD_THE_ARGUMENT, TABLE, DomainError, Op
 from engine.symbolic.names import NAME, to_label
-from engine.symbolic.tokens import ROOTS, Names, Token, takes_one_input, tokenize, with_signs
+from engine.symbolic.tokens import ROOTS, Names, Token, misread_names, takes_one_input, tokenize, with_signs
 from engine.value import Value
 
 # For each sign: its precedence, the precedence above which its right operand binds, and its operation.
@@ -114,10 +114,30 @@ def _parse(text: str, start: int, names: Names) -> Value:
     if found := _bracket_error(text):
         raise ValueError(f"{text!r:.80} is not a formula: {found}")
     try:
-        result = _evaluate(_Parser(text, tokenize(text, start, names)).formula())
+        given = set(names.known)
+        tokens = tokenize(text, start, names)
+        advice = _advice(text, tokens, given, names)
+        if advice and (misread := misread_names(tokens, given)):
+            else_ = "" if names.new is None else f", or give {next(iter(misread))} a value"
+            raise ValueError(f"{text!r:.80} is not a formula: write {advice:.200}{else_}")
+        result = _evaluate(_Parser(text, tokens, advice).formula())
     except RecursionError:  # the caller is near the recursion limit
         raise ValueError(f"{text!r:.80} is nested too deep") from None
+    except DomainError as error:
+        raise DomainError(str(error).removesuffix(GUARD_THE_ARGUMENT)) from None
     return result if isinstance(result, Value) else Value(result)
+
+
+def _advice(text: str, tokens: list[Token], given: Collection[str], names: Names) -> str:
+    """The formula with the signs and brackets that are meant, if it is one then; "" if it is not, or is the text."""
+    written = with_signs(text, tokens, misread_names(tokens, given))
+    if written == text:
+        return ""
+    try:
+        _Parser(written, tokenize(written, tokens[0].at, names)).formula()
+    except ValueError:
+        return ""
+    return written
 
 
 def _as_one_expression(text: str) -> str:
@@ -142,7 +162,11 @@ def _equals_error(text: str) -> str:
     """A message about a = that does not only follow the name of the output, as in f(x) = x^2 or a = 3*x = 6."""
     left, right, *more = (side.strip() for side in text.split("="))
     name = NAME.match(left)
-    example = f"{name[0] if name else 'y'} = {right or 'x*2'}"
+    example = f"{name[0] if name else 'y'} = {right}"
+    try:
+        parse_formula(example)
+    except (ValueError, DomainError):
+        example = "y = x*2"
     return f"write only one =, as in {example:.60}" if more else f"write only a name before the =, as in {example:.60}"
 
 
@@ -156,7 +180,9 @@ def _bracket_error(text: str) -> str:
             return f"the ) at character {place} closes nothing"
         elif sign == ")":
             opened.pop()
-    return f"the ( at character {opened[-1]} is not closed" if opened else ""
+    if opened:
+        return f"the ( at character {opened[-1]} is not closed"
+    return "a | is not closed" if text.count("|") % 2 else ""
 
 
 # A number, a node, or an operation with its inputs. Operations are applied after parsing, so that a syntax error comes
@@ -167,10 +193,9 @@ _Tree = Value | float | tuple[Any, ...]
 class _Parser:
     """A precedence climbing parser (Pratt 1973)."""
 
-    def __init__(self, text: str, tokens: list[Token]) -> None:
-        self.text = text
+    def __init__(self, text: str, tokens: list[Token], advice: str = "") -> None:
         self.quoted = f"{text!r:.80}"
-        self.tokens = tokens
+        self.advice = advice  # the formula that may be meant
         self.rest = iter(tokens)
         self.before = self.token = next(self.rest)  # the previous token and the next
 
@@ -191,10 +216,9 @@ class _Parser:
             return
         if token.text == "," and isinstance(self.before.meaning, float):
             raise self.error(": write a decimal point, as in 0.5")
-        is_split_number = isinstance(self.before.meaning, float) and token.text[:1].isdecimal()
-        if (token.meaning is not None and not is_split_number) or token.text in _BRACKETS:
-            written = with_signs(self.text, self.tokens, wanted=token.at)
-            raise self.error(f": write {written:.80}")
+        is_split_number = isinstance(self.before.meaning, float) and token.text[:1] in [*".0123456789"]
+        if self.advice and ((token.meaning is not None and not is_split_number) or token.text in _BRACKETS):
+            raise self.error(f": write {self.advice:.80}")
         if sign in ("|", "⌋"):
             raise self.error(f": a {'|' if sign == '|' else '⌊'} is not closed")
         raise self.error(f" at character {token.at + 1}: {EXAMPLE}")
@@ -256,8 +280,9 @@ class _Parser:
     def bare_input(self, name: str) -> _Tree:
         """The number or name after an operation, if it is clear that nothing else belongs to it."""
         x = self.take().meaning if self.token.is_operand else None
+        is_followed = name not in ROOTS and (self.token.meaning is not None or self.token.text == "(")
         binds = _POWER if self.token.power is not None else _BINARY.get(self.token.text, (0,))[0]
-        if isinstance(x, (Value, float)) and binds < (_POWER if name in ROOTS else _PRODUCT):
+        if isinstance(x, (Value, float)) and not is_followed and binds < (_POWER if name in ROOTS else _PRODUCT):
             return x
         example = f"{name}(x), and a power after them: {name}(x)^2" if binds == _POWER else f"{name}(x)"
         raise self.error(f": the input of {name} stands in brackets: {example}")

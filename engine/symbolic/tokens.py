@@ -11,7 +11,7 @@ from typing import NamedTuple
 from engine._support.suggestions import close_matches, did_you_mean_or_list
 from engine.labels import parse_label
 from engine.op import TABLE, DomainError, Op
-from engine.symbolic.names import NAME, POWER, goes_on, read_power, to_label
+from engine.symbolic.names import FRACTIONS, NAME, POWER, goes_on, read_power, to_label
 from engine.value import Value
 
 SIGNS = ("**", *"+-*/^(),|⌊⌋", *"−–·×⋅÷")
@@ -28,11 +28,15 @@ ALIASES |= {"arctg": "atan", "tg": "tan", "lg": "log10"}
 ALIASES |= {f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")}
 ALIASES |= {op.symbol: name for name, op in TABLE.items() if op.symbol.isidentifier()} | {"∛": "cbrt"}
 ROOTS = "√∛"  # unlike other operations, they do not need brackets: √x · y is the product
-NUMBERS = {"pi": math.pi, "π": math.pi, "½": 0.5}  # unless they are given another value
+PI = ("pi", "π")
+NUMBERS = FRACTIONS | dict.fromkeys(PI, math.pi)  # unless they are given another value
+USUAL = ("x", "y", "z", "r")  # variables that are expected after an operation or π: sinxy, 2πr
+WORDS = ("cost", "sine", "sins", "sink", "sing", "tans", "tank", "logs", "logo", "expo", "signs")  # not cos(t)
 
 _DIGITS = "[0-9](?:_?[0-9])*"
 _DECIMAL = rf"(?:{_DIGITS}\.?(?:{_DIGITS})?|\.{_DIGITS})"
 _NUMBER = re.compile(rf"({_DECIMAL}(?:[eE][-+]?{_DIGITS})?)(?:·10({POWER.pattern}))?")
+_LEADING_DIGITS = re.compile(r"[0-9]+(?=.)")
 _VISIBLE = re.compile(r"\S+")
 _CALL = re.compile(r"(['′]?)\s*\(")
 _POWER_SIGN = re.compile(rf"\s*(?:\^|\*\*|{POWER.pattern})")
@@ -144,24 +148,34 @@ def _derivative(op: Op) -> Op:
 
 
 def split_name(name: str, names: Collection[str]) -> str:
-    """The likely meaning of a name: an operation on a letter, or a product of other names; "" if neither.
+    """The likely meaning of a name: an operation, or a product of π or of other names; "" if neither.
 
-    >>> split_name("sinx", []), split_name("xy", ["x", "y"]), split_name("xz", ["x", "y"])
-    ('sin(x)', 'x*y', '')
-    >>> split_name("xy₁", ["x", "y_1"])
-    'x*y₁'
+    >>> split_name("sinx", []), split_name("xy", ["x", "y"]), split_name("xz", ["x", "y"]), split_name("cost", [])
+    ('sin(x)', 'x*y', '', '')
+    >>> split_name("xy₁", ["x", "y_1"]), split_name("sin2x", []), split_name("πr", [])
+    ('x*y₁', 'sin(2*x)', 'π*r')
     """
+    names = {*names, *PI}
     for end in range(len(name) - 1, 0, -1):
-        op = find_function(name[:end])
-        if op and takes_one_input(op) and parse_label(to_label(name[end:])):
-            return f"{name[:end]}({name[end:]})"
-    products = {0: ""}  # of names, by their length
-    for end in range(1, len(name) + 1):
+        op, rest = find_function(name[:end]), name[end:]
+        if op and takes_one_input(op):
+            is_letter = parse_label(to_label(rest)) and name not in WORDS
+            if inside := _product(rest, {*names, *USUAL} if len(rest) > 1 else names) or (rest if is_letter else ""):
+                return f"{name[:end]}({inside})"
+    product = _product(name, {*names, *USUAL} if name.startswith(PI) else names)
+    return product if product != name else ""
+
+
+def _product(text: str, names: Collection[str]) -> str:
+    """The product of a number and names, or of either, that touch in a text; "" if it is not one."""
+    number = _LEADING_DIGITS.match(text)
+    products = {number.end(): number[0]} if number else {0: ""}  # by their length
+    for end in range(1, len(text) + 1):
         for start in sorted(products):
-            part = name[start:end]
-            if part != name and (part in names or to_label(part) in names):
+            part = text[start:end]
+            if start < end and (part in names or to_label(part) in names):
                 products[end] = f"{products[start]}*{part}" if start else part
-    return products.get(len(name), "")
+    return products.get(len(text), "")
 
 
 def tokenize(text: str, start: int, names: Names) -> list[Token]:
@@ -171,16 +185,14 @@ def tokenize(text: str, start: int, names: Names) -> list[Token]:
     largest float.
     """
     tokens: list[Token] = []
-    given, end = set(names.known), start
+    end = start
     while visible := _VISIBLE.search(text, end):
         token = _token(text, visible.start(), names)
         if tokens and token.at == end and all(isinstance(x.meaning, Value) for x in (tokens[-1], token)):
             tokens.append(Token("*", token.at, is_implied=True))
         tokens.append(token)
         end = token.end
-    tokens.append(Token("", len(text)))
-    _check_names(text, tokens, given, "" if names.new is None else ", or give {} a value")
-    return tokens
+    return [*tokens, Token("", len(text))]
 
 
 def _token(text: str, at: int, names: Names) -> Token:
@@ -202,27 +214,24 @@ def _token(text: str, at: int, names: Names) -> Token:
     raise ValueError(f"{shown!r:.60} cannot stand in a formula: write numbers, names, + - * / ** and operations")
 
 
-def _check_names(text: str, tokens: list[Token], given: Collection[str], else_: str) -> None:
-    """Raise ValueError if a variable without a given value looks like an operation or a product without its sign.
-
-    `else_` says what else can be done about the name in {}.
-    """
-    typed = {token.text for token in tokens if isinstance(token.meaning, Value)} | {"pi", "π"}
-    meant = {name: split_name(name, typed | set(given)) for name in typed - set(given) if to_label(name) not in given}
-    if wrong := [token.text for token in tokens if meant.get(token.text)]:
-        written = with_signs(text, tokens, {name: part for name, part in meant.items() if part})
-        raise ValueError(f"{text!r:.80} is not a formula: write {written:.200}{else_.format(wrong[0])}")
+def misread_names(tokens: Iterable[Token], given: Collection[str]) -> dict[str, str]:
+    """The names without a given value that look like an operation or a product without its sign, and what is meant."""
+    typed = dict.fromkeys(token.text for token in tokens if isinstance(token.meaning, Value))
+    new = [name for name in typed if name not in given and to_label(name) not in given]
+    meant = {name: split_name(name, {*typed, *given} - {name}) for name in new}
+    return {name: part for name, part in meant.items() if part}
 
 
-def with_signs(
-    text: str, tokens: Iterable[Token], replaced: Mapping[str, str] | None = None, wanted: int | None = None
-) -> str:
-    """The formula with a * wherever a product is meant, also before the place `wanted`, and with names replaced."""
-    written, end, ends_operand = "", 0, False
+def with_signs(text: str, tokens: Iterable[Token], replaced: Mapping[str, str] | None = None) -> str:
+    """The formula with a * wherever a product is meant, and with names replaced."""
+    written, end, ends_operand, is_in_bars = "", 0, False, False
     for token in tokens:
-        starts_operand = token.meaning is not None or token.text == "(" or token.at == wanted
+        opens_bars = token.text == "|" and not is_in_bars
+        starts_operand = token.meaning is not None or token.text in ("(", "⌊") or opens_bars
         written += "*" if ends_operand and starts_operand else text[end : token.at]
         written += (replaced or {}).get(token.text, text[token.at : token.end])
         end = token.end
-        ends_operand = token.is_operand or token.text == ")" or token.power is not None
+        is_in_bars ^= token.text == "|"
+        is_closed = token.text in (")", "⌋") or (token.text == "|" and not is_in_bars)
+        ends_operand = token.is_operand or is_closed or token.power is not None
     return written

@@ -116,7 +116,13 @@ def test_variables_without_values_get_numbers_in_order() -> None:
         ("sinx + 1", "sin(x) + 1", "sinx"),
         ("2*sqrtx_1", "2*sqrt(x_1)", "sqrtx_1"),
         ("lnθ", "ln(θ)", "lnθ"),
-        ("cost", "cos(t)", "cost"),
+        ("sint", "sin(t)", "sint"),
+        ("sin2x", "sin(2*x)", "sin2x"),
+        ("2*sinxy", "2*sin(x*y)", "sinxy"),
+        ("2*pix", "2*pi*x", "pix"),
+        ("πr²", "π*r²", "πr"),
+        ("cost*t", "cos(t)*t", "cost"),
+        ("sinab + a*b", "sin(a*b) + a*b", "sinab"),
         ("xy + x + y", "x*y + x + y", "xy"),
         ("3xyx - x/y", "3*x*y*x - x/y", "xyx"),
         ("2pir*r", "2*pi*r*r", "pir"),
@@ -294,6 +300,20 @@ def test_everything_else_is_refused_quickly(text: str) -> None:
         ("2|x|", "'2|x|' is not a formula: write 2*|x|"),
         ("2*|x", "'2*|x' is not a formula: a | is not closed"),
         ("0,5*x", "'0,5*x' is not a formula: write a decimal point, as in 0.5"),
+        ("|x|y|", "'|x|y|' is not a formula: a | is not closed"),
+        ("|x|y|z|", "'|x|y|z|' is not a formula: write |x|*y*|z|"),
+        ("⌊x⌋y", "'⌊x⌋y' is not a formula: write ⌊x⌋*y"),
+        ("sqrt x y", "'sqrt x y' is not a formula: the input of sqrt stands in brackets: sqrt(x)"),
+        ("sin 2x", "'sin 2x' is not a formula: the input of sin stands in brackets: sin(x)"),
+        ("sin 2x + siny", "'sin 2x + siny' is not a formula: the input of sin stands in brackets: sin(x)"),
+        ("√x y", "'√x y' is not a formula: write √x*y"),
+        ("1.2.3", "'1.2.3' is not a formula at character 4: write something like x*y + sin(x)"),
+        ("2π", "'2π' is not a formula: write 2*π"),
+        ("½x²", "'½x²' is not a formula: write ½*x²"),
+        ("x¾", "'x¾' is not a formula: write x*¾"),
+        ("x==y", "'x==y' is not a formula: write only one =, as in y = x*2"),
+        ("x = x*2 = 3", "'x = x*2 = 3' is not a formula: write only one =, as in y = x*2"),
+        ("x/0", "divide(x = 0.5, 0.0) is not finite: divide needs a denominator other than 0"),
         ("1 000", "'1 000' is not a formula at character 3: write something like x*y + sin(x)"),
         ("sin 2*x", "'sin 2*x' is not a formula: the input of sin stands in brackets: sin(x)"),
         (
@@ -401,3 +421,32 @@ def test_the_exponential_is_not_taken_for_a_power_of_a_variable() -> None:
 def test_a_formula_that_is_not_finite_is_a_domain_error(text: str, message: str) -> None:
     with pytest.raises(DomainError, match=re.escape(message)):
         parse_formula(text, {"y": math.inf})
+
+
+@pytest.mark.parametrize("name", ["cost", "sine", "logs", "expo", "tank", "sin2", "pixel", "signal", "abs_error"])
+def test_words_that_begin_with_an_operation_are_names(name: str) -> None:
+    assert [x.label for x in variables_of(parse_formula(f"2*{name}"))] == [name]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("½*x²", 0.125), ("⅓*x", 1 / 6), ("x*¾", 0.375), ("½", 0.5), ("x½", None)]
+)
+def test_fractions_of_one_character_are_numbers(text: str, number: float | None) -> None:
+    if number is not None:
+        assert evaluate_formula(text, {"x": 0.5}) == pytest.approx(number)
+    else:
+        with pytest.raises(ValueError, match=r"write x\*½"):
+            evaluate_formula(text, {"x": 0.5})
+
+
+@given(st.text(alphabet="xy2.+*^()|⌊⌋½π√sin ", max_size=12))
+def test_a_formula_that_an_error_advises_is_accepted(text: str) -> None:
+    try:
+        parse_formula(text)
+    except DomainError:
+        return
+    except ValueError as error:
+        advice = re.search(r"is not a formula: write (.*?)(, or give \S+ a value)?$", str(error))
+        if advice and not advice[1].startswith(("something", "a ")):
+            with suppress(DomainError):
+                assert parse_formula(advice[1])
