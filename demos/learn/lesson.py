@@ -15,7 +15,7 @@ from viz.drawing.networks import draw_network
 from viz.math.formulas import format_number
 from viz.questions.edges import EdgeQuestion
 from viz.questions.question import Attempt, Question
-from viz.questions.question_loop import QuestionLoop
+from viz.questions.question_loop import SHOW, QuestionLoop
 from viz.questions.wording import edge_name, numbers_of, relation
 from viz.stepping.command_loop import CommandLoop
 from viz.stepping.node_names import in_reading_order
@@ -147,10 +147,10 @@ class Lesson(QuestionLoop):
     def onecmd(self, line: str) -> bool:
         """Take the line as an answer, or run it as a command, and return whether it ends the lesson."""
         text = line.strip()
-        if self.attempt or self._is_command(text):
+        if self.attempt or (text not in SHOW and self._is_command(text)):
             return super().onecmd(line)
         question = self._question
-        if text:  # a guess, before the worked answer
+        if text and text not in SHOW:  # a guess, before the worked answer
             try:
                 self.say(question.check(text).text)
             except (ValueError, TypeError, ArithmeticError) as error:
@@ -251,10 +251,11 @@ class Lesson(QuestionLoop):
 
     def do_hint(self, arg: str) -> None:
         """hint: help with the question, a little more each time; each hint costs 1/4 point."""
+        if self.attempt is None:
+            raise ValueError("this example is worked: Enter shows the answer")
         super().do_hint(arg)
-        if self.attempt:
-            self.place.hints = self.attempt.n_hints
-            self._save()
+        self.place.hints = self.attempt.n_hints
+        self._save()
 
     def do_score(self, arg: str) -> None:
         """score, list: show the points of all exercises, and where you stand."""

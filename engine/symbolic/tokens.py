@@ -39,6 +39,7 @@ _NUMBER = re.compile(rf"({_DECIMAL}(?:[eE][-+]?{_DIGITS})?)(?:·10({POWER.patter
 _LEADING_DIGITS = re.compile(r"[0-9]+(?=.)")
 _VISIBLE = re.compile(r"\S+")
 _CALL = re.compile(r"(['′]?)\s*\(")
+_POWER_OR_LAYER = re.compile(r"([^\W\d_])(\d+)\^\((\d+)\)")
 _POWER_SIGN = re.compile(rf"\s*(?:\^|\*\*|{POWER.pattern})")
 
 
@@ -100,6 +101,10 @@ class Names:
             raise ValueError(f"{text!r:.80} is not a formula: {name} is a keyword of Python")
         if name == "e" and _POWER_SIGN.match(text, at + 1):
             raise ValueError(f"e does not have a value in {text!r:.80}: write exp(x), or give e one")
+        if found := _POWER_OR_LAYER.match(text, at):
+            letter, index, number = found.groups()
+            either = f"{letter}_{index}^({number}) for a name with a layer, or {letter}{index}^{number} for a power"
+            raise ValueError(f"{found[0]} in {text!r:.80} can be read in two ways: write {either}")
         self.known[label] = variable = self.new(label)
         return variable
 

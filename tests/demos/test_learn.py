@@ -196,7 +196,7 @@ def test_again_draws_other_numbers_and_begins_the_round_again() -> None:
 
 def test_what_cannot_be_done_now_is_said() -> None:
     out = run("multiplication", "hint", "why", "u", "list", "help hint", "q")
-    assert out.count("*** no question is open") == 1
+    assert out.count("*** this example is worked: Enter shows the answer") == 1
     assert "unknown name 'u'" in out
     assert "11  descent" in out
     assert "hint: help with the question" in out
@@ -414,3 +414,9 @@ def test_hints_and_other_numbers_are_kept_on_leaving(tmp_path: Path) -> None:
     answer = format_number(Lesson(Progress.load(file), "error").questions[0].answer())
     assert "0.5 of 1 point" in run("error", answer, progress=Progress.load(file))
     assert Progress.load(file).place("error") == Place(seed=1, turn=2, question=1, points=0.5)
+
+
+def test_the_worked_round_takes_the_commands_of_questions() -> None:
+    out = run("chain", "?", "skip", "hint", progress=(progress := Progress()))
+    assert progress.place("chain") == Place(question=2)
+    assert "*** this example is worked: Enter shows the answer" in out

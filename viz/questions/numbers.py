@@ -17,7 +17,7 @@ from viz.questions.naming import StepNames
 from viz.questions.question import Mistake, Question, Reply, join_perhaps
 from viz.questions.rules import Fault, Rules
 from viz.questions.typed_derivatives import Pair, derivatives_in
-from viz.stepping.answers import read_answer
+from viz.stepping.answers import read_answer, right_side
 from viz.stepping.recording import Step
 
 REL_TOLERANCE = 5e-3  # three digits
@@ -105,7 +105,7 @@ class NumberQuestion(Question[float]):
 
     def read(self, given: str) -> float:
         """The number of a number or of a formula, in which derivatives other than that which is asked may stand."""
-        known = self.known()
+        known, given = self.known(), right_side(given)
         return read_answer(
             given, known | (derivatives_in(self.subject, given, self.asked, known) if self.asked else {})
         )

@@ -55,13 +55,15 @@ class QuestionLoop(CommandLoop):
         text = line.strip()
         if self.attempt is None:
             return super().onecmd(line)
+        if text and self.attempt.question.can_read(text):  # also where a node is named as a command
+            return self._answer(text, self.attempt)
         if text in SHOW:
             self.attempt.show()
             return self._close(self.attempt)
         if text in REPEAT:
             self.say(self.question_text(is_repeated=True))
             return False
-        if self._is_command(text) and not self.attempt.question.can_read(text):
+        if self._is_command(text):
             return super().onecmd(line)
         return self._answer(text, self.attempt)
 

@@ -61,7 +61,7 @@ def _with_primes(subject: Subject, text: str) -> Iterator[tuple[str, Pair]]:
         if below and text[end - 1 : end] == ")":
             yield text[word.start() : end], (node, subject.find(below))
             continue
-        inputs = [x for x in subject.view.inputs(node) if x in subject.view.names]
+        inputs = list(dict.fromkeys(x for x in subject.view.inputs(node) if x in subject.view.names))
         if len(inputs) != 1:
             possible = " or ".join(f"∂{subject.name(node)}/∂{subject.name(x)}" for x in inputs)
             says = f"write {possible}" if inputs else f"{name} is not made from other nodes"

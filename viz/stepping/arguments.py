@@ -48,7 +48,9 @@ def parse_assignments(text: str, command: str, values: Mapping[str, float] | Non
     for part in parts:
         name, sign, formula = part.partition("=")
         needs = f"{command} takes a name and a number: {command} x=1.5 or {command} x=1/2,y=pi"
-        checks.value_error_unless(bool(sign and formula.strip()) and len(name.split()) == 1, needs, text)
+        checks.value_error_unless(
+            bool(sign and formula.strip()) and "=" not in formula and len(name.split()) == 1, needs, text
+        )
         try:
             number = read_answer(formula, known)
         except ValueError as error:

@@ -127,7 +127,9 @@ class MoveCommands(QuestionLoop):
         self.stepper.watches = [node for node in self.stepper.watches if node not in gone]
 
     def drop_question(self) -> None:
-        """Close the question without a score."""
+        """Close the question without a score; `why` and `again` are then about it."""
+        if self.attempt:
+            self.last = self.attempt.question
         self.attempt = None
 
     def _go(self, move: Callable[..., Stepper], *arguments: int) -> None:

@@ -59,7 +59,8 @@ class Shell(LookCommands):
 
     def onecmd(self, line: str) -> bool:
         """Take the line as the answer to a question, or run it as a command, and return whether it ends the shell."""
-        if self.attempt is not None and line.strip() in ("q", "quit", "exit"):
+        text = line.strip()
+        if self.attempt and text in ("q", "quit", "exit") and not self.attempt.question.can_read(text):
             self.drop_question()
             self.say("the quiz has ended; q again leaves")
             return False

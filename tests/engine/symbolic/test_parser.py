@@ -309,6 +309,11 @@ def test_everything_else_is_refused_quickly(text: str) -> None:
         ("√x y", "'√x y' is not a formula: write √x*y"),
         ("1.2.3", "'1.2.3' is not a formula at character 4: write something like x*y + sin(x)"),
         ("2π", "'2π' is not a formula: write 2*π"),
+        (
+            "2*w21^(1)",
+            "w21^(1) in '2*w21^(1)' can be read in two ways:"
+            " write w_21^(1) for a name with a layer, or w21^1 for a power",
+        ),
         ("½x²", "'½x²' is not a formula: write ½*x²"),
         ("x¾", "'x¾' is not a formula: write x*¾"),
         ("x==y", "'x==y' is not a formula: write only one =, as in y = x*2"),

@@ -60,6 +60,14 @@ def test_named_derivatives_have_their_true_values() -> None:
         ValueQuestion(two_paths(), "y").check("dy/dx")
 
 
+def test_a_prime_is_with_respect_to_a_node_met_twice() -> None:
+    a = Value(3.0, "a")
+    b = a * a
+    y = 2.0 * b
+    label(b=b, y=y)
+    assert TotalQuestion(Subject.of(y), "a").check("dy/db * b'").text == "Right: 12."
+
+
 def test_a_node_may_be_called_as_a_derivative_is_written() -> None:
     z = Value(0.5, "z")
     dz = 3 * z

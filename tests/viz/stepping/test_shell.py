@@ -501,7 +501,7 @@ def test_leaves_are_set_one_after_the_other() -> None:
     [
         ("set x_1=", "set takes a name and a number"),
         ("set =1", "set takes a name and a number"),
-        ("set x_1=y=2", "cannot stand in a formula"),
+        ("set x_1=y=2", "set takes a name and a number"),
     ],
 )
 def test_invalid_values_for_set_are_refused(line: str, shown: str) -> None:
@@ -628,3 +628,25 @@ def test_the_terms_of_a_sum_give_its_result() -> None:
     out = run("last", "ll", "back", root=a * a - a)
     assert any(line.endswith("y = #1 − a = 1.0000008 − 1.0000004 = 4·10⁻⁷") for line in out)
     assert "  ∂y/∂a = −1 + 1.0000004 + …, 2 of 3 terms, so far 4·10⁻⁷" in out
+
+
+def test_nodes_named_as_commands_are_answers() -> None:
+    out = run("quiz 2", "h", "h*q", "h", "quit", "q", root=Value(3.0, "h") * Value(5.0, "q"))
+    assert "No." in out
+    assert any("taken with respect to q, not h" in line for line in out)
+    assert out[-1] == "the quiz has ended; q again leaves"
+
+
+def test_an_answer_may_begin_with_its_name() -> None:
+    out = run("quiz 3", "y = 6", "∂y/∂w = x", "= 4", root=Value(4.0, "w") * Value(1.5, "x"))
+    assert [line for line in out if line.startswith(("Right", "No", "***"))] == [
+        "Right: 6.",
+        "Right: 1.5.",
+        "Right: 4.",
+    ]
+
+
+def test_a_dropped_question_can_be_asked_again() -> None:
+    out = run("quiz", "q", "again", "q", "why", root=Value(2.5, "w") * Value(1.5, "x"))
+    assert not any(line.startswith("***") for line in out)
+    assert sum("What is y?" in line for line in out) == 3
