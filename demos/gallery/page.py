@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from importlib.resources import files
 
 from demos.cli import check_docstrings
 from demos.gallery.listings import caption, listing, run_listing
 from demos.gallery.snippets import GROUPS, Snippet
-from engine._support.termination import termination_deferred
+from demos.threads import map_in_threads
 from viz import THEMES, Drawing, Film
 from viz.drawing.drawing import html_image
 from viz.math.formats.html_page import html_page
@@ -39,14 +38,12 @@ MIN_WIDE_RATIO = 5  # of width to height, from which a picture takes the whole w
 def render_page() -> str:
     """The page as HTML. Raises DrawingError if the program `dot` is missing or fails."""
     check_docstrings()
-    snippets = [snippet for group in GROUPS.values() for snippet in group]
-    with termination_deferred(), ThreadPoolExecutor() as pool:  # most time is spent in `dot`
-        sections = dict(zip(snippets, pool.map(_section, snippets), strict=True))
-    lines = [
-        line
-        for title, group in GROUPS.items()
-        for line in (f'<h2 id="{_id(title)}">{title}</h2>', *(sections[snippet] for snippet in group))
-    ]
+    wanted = [(snippet, theme) for group in GROUPS.values() for snippet in group for theme in THEMES]
+    figures = dict(zip(wanted, map_in_threads(_figure, wanted), strict=True))
+    lines: list[str] = []
+    for title, group in GROUPS.items():
+        lines.append(f'<h2 id="{_id(title)}">{title}</h2>')
+        lines += (_section(snippet, [figures[snippet, theme] for theme in THEMES]) for snippet in group)
     choices = (AUTO, *THEMES)
     body = BODY.format(
         choices="\n".join(
@@ -69,25 +66,24 @@ def embed(drawing: Drawing | Film, title: str) -> str:
     return re.sub(r"\n+", "\n", svg.replace("<svg", f'<svg role="img" aria-label="{html.escape(title)}"', 1)).strip()
 
 
-def _section(snippet: Snippet) -> str:
+def _section(snippet: Snippet, figures: Sequence[str]) -> str:
     title, text = caption(snippet)
-    figures = "\n".join(_figures(snippet, title))
     text = re.sub(r"`(.*?)`", r"<code>\1</code>", html.escape(text))
+    parts = (f'<section id="{_id(snippet.__name__)}">', f"<h3>{html.escape(title)}</h3>", f"<p>{text}</p>")
+    return "\n".join([*parts, *figures, "</section>"])
+
+
+def _figure(wanted: tuple[Snippet, str]) -> str:
+    """The picture of a snippet in a theme, and its lines."""
+    snippet, theme = wanted
+    lines = listing(snippet, theme)
+    picture = embed(run_listing(lines), caption(snippet)[0])
+    box = re.search(r'viewBox="\S+ \S+ (\S+) (\S+)"', picture)
+    wide = " wide" if box is not None and float(box[1]) > MIN_WIDE_RATIO * float(box[2]) else ""
     return (
-        f'<section id="{_id(snippet.__name__)}">\n<h3>{html.escape(title)}</h3>\n<p>{text}</p>\n{figures}\n</section>'
+        f'<figure class="{theme}{wide}"><div style="background: {THEMES[theme].background}">{picture}</div>'
+        f"<pre><code>{html.escape(lines)}</code></pre></figure>"
     )
-
-
-def _figures(snippet: Snippet, title: str) -> Iterator[str]:
-    for name, theme in THEMES.items():
-        lines = listing(snippet, name)
-        picture = embed(run_listing(lines), title)
-        box = re.search(r'viewBox="\S+ \S+ (\S+) (\S+)"', picture)
-        wide = " wide" if box is not None and float(box[1]) > MIN_WIDE_RATIO * float(box[2]) else ""
-        yield (
-            f'<figure class="{name}{wide}"><div style="background: {theme.background}">{picture}</div>'
-            f"<pre><code>{html.escape(lines)}</code></pre></figure>"
-        )
 
 
 def _rules() -> Sequence[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,8 +11,8 @@ import demos
 from demos.paper.equations.instances import Instances
 from demos.paper.live_figures import live_figures
 from demos.paper.page import PageFiles, render_page
+from demos.threads import map_in_threads
 from engine._support.safe_files import write_atomically
-from engine._support.termination import termination_deferred
 from viz import Drawing
 
 PAGE_NAME = "index.html"
@@ -33,8 +32,7 @@ def write_page(
         dark = {name: drawing for name, drawing in dark_figures.items() if not name.endswith("-numbers")}
     dark_paths = {folder / "dark" / f"{name}{suffix}": drawing for name, drawing in dark.items()}
     live = {folder / f"{name}-live.html": page for name, page in live_figures(instances).items()}
-    with termination_deferred(), ThreadPoolExecutor() as pool:  # most time is spent in `dot`
-        list(pool.map(lambda item: item[1].save(item[0]), [*live.items(), *dark_paths.items()]))
+    map_in_threads(lambda item: item[1].save(item[0]), [*live.items(), *dark_paths.items()])
     page_files = PageFiles(
         pictures={path.stem: path.name for path in figures.values()},
         dark_pictures={path.stem: f"dark/{path.name}" for path in dark_paths},

@@ -241,7 +241,7 @@ class _GraphWriter:
         cells = []
         if node.inputs:
             symbol = dot_labels.escape_html(node.op.symbol)
-            size = self._points(NAME_SIZE if node.op.symbol.isalnum() else SIGN_SIZE)
+            size = self._points(NAME_SIZE if any(map(str.isalpha, node.op.symbol)) else SIGN_SIZE)
             cells.append(f'<FONT POINT-SIZE="{size}" COLOR="{self.theme.title}"><B>{symbol}</B></FONT>')
         if self.labels[node]:
             cells.append(dot_labels.to_dot(self.labels[node], self._points(NAME_SIZE)))

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from engine import Op, Value, label, sqrt
+from engine import TABLE, Op, Value, label, sqrt
 from nn import MLP
 from tests import by_night
 from tests.viz.drawing.dot_reading import (
@@ -243,3 +243,14 @@ def test_the_symbol_of_an_operation_may_be_anything() -> None:
         drawings.append(draw(op(Value(1.5, "x"))))
     assert [len(layout["objects"]) for layout in dot_layouts(*drawings)] == [2] * len(HOSTILE_LABELS)
     assert drawn_texts(*drawings) >= visible(HOSTILE_LABELS)
+
+
+def test_operations_with_names_have_the_type_of_names() -> None:
+    def size(symbol: str) -> str:
+        op = Op("tried", symbol, lambda x: x, [lambda z, x: 1.0])
+        return re.findall(r'POINT-SIZE="(\d+)"', draw(op(Value(1.0)), data=False).source)[0]
+
+    names = [*(op.symbol for op in TABLE.values() if re.search(r"\w\w", op.symbol)), "hypot_d1", "n-norm", "log₂"]
+    assert {"leaky_relu", "tanh", "hypot_d1"} < set(names)
+    assert {size(name) for name in names} == {size("f")}
+    assert {size(sign) for sign in ("+", "·", "√", "·²", "|·|")} == {"18"}
