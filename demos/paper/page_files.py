@@ -13,7 +13,7 @@ from demos.paper.live_figures import live_figures
 from demos.paper.page import PageFiles, render_page
 from demos.threads import map_in_threads
 from engine._support.safe_files import write_atomically
-from viz import Drawing
+from viz import Drawing, LivePage
 
 PAGE_NAME = "index.html"
 
@@ -32,7 +32,8 @@ def write_page(
         dark = {name: drawing for name, drawing in dark_figures.items() if not name.endswith("-numbers")}
     dark_paths = {folder / "dark" / f"{name}{suffix}": drawing for name, drawing in dark.items()}
     live = {folder / f"{name}-live.html": page for name, page in live_figures(instances).items()}
-    map_in_threads(lambda item: item[1].save(item[0]), [*live.items(), *dark_paths.items()])
+    files: Mapping[Path, LivePage | Drawing] = {**live, **dark_paths}
+    map_in_threads(lambda path: files[path].save(path), files)
     page_files = PageFiles(
         pictures={path.stem: path.name for path in figures.values()},
         dark_pictures={path.stem: f"dark/{path.name}" for path in dark_paths},

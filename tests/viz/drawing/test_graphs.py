@@ -248,7 +248,7 @@ def test_the_symbol_of_an_operation_may_be_anything() -> None:
 def test_operations_with_names_have_the_type_of_names() -> None:
     def size(symbol: str) -> str:
         op = Op("tried", symbol, lambda x: x, [lambda z, x: 1.0])
-        return re.findall(r'POINT-SIZE="(\d+)"', draw(op(Value(1.0)), data=False).source)[0]
+        return str(re.findall(r'POINT-SIZE="(\d+)"', draw(op(Value(1.0)), data=False).source)[0])
 
     names = [*(op.symbol for op in TABLE.values() if re.search(r"\w\w", op.symbol)), "hypot_d1", "n-norm", "log₂"]
     assert {"leaky_relu", "tanh", "hypot_d1"} < set(names)
