@@ -68,5 +68,5 @@ def _check_row(objective: Objective, i: int) -> None:
 
 
 def _first_output(outputs: Any, _: object) -> Value:
-    """What stands for the loss where outputs alone are asked for."""
+    """The first output, in place of a loss where outputs alone are asked for."""
     return check_outputs(outputs)[0]

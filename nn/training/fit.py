@@ -67,62 +67,40 @@ def fit(
     each observation" is `batch_size=1`. In each epoch every sample is used once, in an order that `rng` shuffles.
 
     Args:
-        model: An `MLP`, another `Module`, or any function of a list of `Value`s that returns a `Value` or a list of
-            them, and has `parameters()`.
-        loss: A function loss(outputs, targets) that returns the error of one sample, a `Value`: one of `nn`, or your
-            own. It is given the outputs of the model, and the target as a `Value`, or as a list of them if the target
-            is a list. It may compare them (`<`, `max`, `if y == 1`), which is detected, but slower (see
-            `nn.training.objective`). It should not depend on `.data` or random numbers, which is detected only if it
-            makes a difference for a few samples that are tried.
-        inputs: For each sample its inputs: a list, a tuple or an array of rows of numbers. One input may be a number.
-        targets: For each sample its target, a number or a row of them. If the model has several outputs, one number is
-            the index of a class, from 0; it becomes one-hot.
-        optimizer: An `Optimizer` of the model's parameters, or of some of them, which alone are then trained.
-            None is `Adam(model.parameters(), lr=0.01)`.
+        model: An `MLP`, another `Module`, or any function of a list of `Value`s that returns one or several, and has
+            `parameters()`.
+        loss: A function loss(outputs, targets) that returns the error of one sample: one of `nn`, or your own (see
+            `nn.training.objective`). The target is a `Value`, or a list of them if it was given as a row.
+        inputs: For each sample a row of numbers, or one number.
+        targets: For each sample a number or a row of them. For several outputs one number is a class, from 0.
+        optimizer: An `Optimizer` of those parameters that are to be trained; None is `Adam(..., lr=0.01)` of all.
         epochs: The number of times that every sample is used.
-        batch_size: Samples per update; the last batch of an epoch may have fewer. None takes all in one batch, in the
-            order in which they are given.
+        batch_size: Samples per update. None takes all in one batch, in the order in which they are given.
         rng: The source of the orders, a `random.Random`; None is the `random` module.
-        clip_norm, clip_value: Limits for the mean gradient g of a batch: first each of its derivatives is limited to
-            ± `clip_value`, and then its norm |g| to `clip_norm` (see `nn.clipping`). None does not.
-        validation: Further samples, (inputs, targets), which are measured after each epoch and never trained on; or
-            the fraction of the given ones, above 0 and below 1, which `rng` chooses to be held out.
-        restore_best: Whether the model, and the optimizer, are at the end those after the epoch with the lowest
-            validation loss, `history.best_epoch`, instead of those after the last update. It needs `validation`, since
-            the training loss of an epoch is measured before its updates.
-        metrics: Metrics to record after each epoch: "accuracy" (see `nn.training.metrics.accuracy_for`), and functions
-            metric(outputs, target) of a sample's numbers, whose mean is taken.
+        clip_norm, clip_value: Limits for the mean gradient of a batch (see `nn.clipping`): first each derivative is
+            limited to ± `clip_value`, then their norm to `clip_norm`.
+        validation: Samples, (inputs, targets), to measure after each epoch; or the fraction, above 0 and below 1, of
+            those given that `rng` chooses to hold out.
+        restore_best: Whether to end with the model and optimizer of `history.best_epoch`, by the validation loss.
+        metrics: Metrics to record after each epoch: "accuracy", or functions metric(outputs, target) of numbers.
         callbacks: Functions callback(epoch, history), called after each epoch, counted from 1. The training ends when
             one returns a true result or raises `StopTraining`. They may read and set the model's parameters.
-            `lambda epoch, history: epoch - history.best_epoch >= 10` ends it when 10 epochs were not better.
-        progress: Whether to show the progress of the training. None shows it in terminals and notebooks; there a bar
-            appears after a second.
-        backend: "engine" computes on the graph of a sample's `Value`s, shared by all samples if possible. "llvm" and
-            "python" compile that graph (see `engine.compile`), which may change the last bits; and with "llvm" an
-            intermediate result may be infinite, as long as the loss and its gradient are finite. "auto" takes the
-            fastest that is installed, or "engine" if each sample needs a graph of its own (see `nn.training.runner`).
+        progress: Whether to show the progress; None does so in terminals and notebooks.
+        backend: "engine" computes on the graph, "llvm" and "python" on a compiled program of it, which may change the
+            last bits. "auto" takes the fastest that is possible (see `nn.training.runner`).
 
-    Ctrl-C ends the training, too: `fit` returns, and the history is marked as `interrupted`. Before the end of the
-    first epoch it raises KeyboardInterrupt as usual, so that a loop of calls ends as well. However the training ends,
-    also by an error, the parameters are those after the last completed update, or with `restore_best` those after the
-    best epoch. Their `grad`s stay as they were.
+    Ctrl-C ends the training, too: the history is `interrupted`; in the first epoch it raises KeyboardInterrupt. However
+    it ends, also by an error, the parameters are those after the last completed update, or the best epoch, and their
+    `grad`s stay as they were. To continue it, give `fit` the same optimizer, and not a fraction for `validation`. If it
+    diverged, or the model is dead or reads numbers that have changed, there is a `TrainingWarning`.
 
-    A training that diverged, or whose model is dead or reads numbers that have changed, ends with a `TrainingWarning`.
-
-    To continue a training, call `fit` again with the same optimizer, which keeps its state, and the same validation
-    samples: the default is a new Adam in each call, and a fraction holds out other samples in each call.
-
-    Raises:
-        TrainingError: a loss or its gradient is NaN, infinite or undefined. It names the epoch, the sample, and the
-            first node that is not finite.
-        ValueError, TypeError: an argument is not as described above; the error names the row, if it is in one.
+    Raises TrainingError, which names the epoch, the sample and the first node at fault, if a loss or its gradient is
+    not finite; ValueError or TypeError for an argument that is not as described, with its row.
 
     >>> from nn import MLP, SGD, half_squared_error
     >>> neuron = MLP(1, [1], rng=random.Random(0))
     >>> optimizer = SGD(neuron.parameters(), lr=0.1)
     >>> history = fit(neuron, half_squared_error, [0, 1, 2], [1, 3, 5], optimizer=optimizer, rng=random.Random(0))
-    >>> history.losses[-1] < 0.001
-    True
     >>> [round(parameter.data, 1) for parameter in neuron.parameters()]  # y = 2 x + 1
     [2.0, 1.0]
     """

@@ -1,7 +1,9 @@
 """The objective of a training: the loss of one sample as a graph, for any sample.
 
 Inputs and targets are leaves, so that one graph is shared by all samples and recomputed for each. If the structure of
-the graph depends on the numbers of the sample (data-dependent control flow), a graph is built for each sample.
+the graph depends on the numbers of the sample (data-dependent control flow: `<`, `max`, `if y == 1`), a graph is built
+for each sample, which is slower. A loss should not depend on `.data` or random numbers: that is detected only if it
+makes a difference for the few samples that are tried.
 """
 
 from __future__ import annotations

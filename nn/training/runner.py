@@ -143,7 +143,8 @@ def runner_for(objective: Objective, parameters: Sequence[Value], backend: str =
     """The runner for a backend: "engine", a backend of `engine.compile`, or "auto".
 
     "auto" is the fastest backend that is installed if the samples share a graph, and "engine" otherwise. If the loss of
-    every sample is undefined, the runner is that of "engine" in any case, which raises the error.
+    every sample is undefined, the runner is that of "engine" in any case, which raises the error. With "llvm" an
+    intermediate result may be infinite, as long as the loss and its gradient are finite.
     Raises ValueError for an unknown backend, or for one that compiles if the samples cannot share a graph.
     """
     if backend not in ("auto", "engine") and backend not in engine.Program.backends():

@@ -81,7 +81,7 @@ def test_with_a_callback_it_is_early_stopping() -> None:
     assert parameter_data(model) == parameter_data(reference)
 
 
-def test_a_parameter_that_a_callback_sets_is_not_of_the_best_epoch() -> None:
+def test_what_a_callback_sets_is_not_of_the_best_epoch() -> None:
     model, seen = network(), []
 
     def disturb(epoch: int, history: History) -> None:
