@@ -12,7 +12,7 @@ An entry stands in the first of these modules of which the title fits:
     arithmetic     + - * /, squares, and roots
     choices        what is straight between steps and kinks: comparisons, choices, signs
     exponential    exponentials, logarithms, powers, and the error function
-    trigonometric  functions of angles, and their inverses
+    trigonometric  functions of angles, their inverses, and the hypotenuse
     hyperbolic     hyperbolic functions, and their inverses
     activations    activation functions of networks
     reductions     sums: one number of several
@@ -24,10 +24,10 @@ from engine.registry import declare_leaf
 # fmt: off
 # isort: off
 # In the order of the table.
-from engine.ops.arithmetic import add, subtract, multiply, divide, negate, sqrt, square, cbrt, hypot
+from engine.ops.arithmetic import add, subtract, multiply, divide, negate, sqrt, square, cbrt
 from engine.ops.choices import greater, where, maximum, minimum, clamp, absolute, sign, floor
 from engine.ops.exponential import exp, exp2, expm1, log, log2, log10, log1p, power, erf, erfc
-from engine.ops.trigonometric import sin, cos, tan, asin, acos, atan, atan2
+from engine.ops.trigonometric import sin, cos, tan, asin, acos, atan, hypot, atan2
 from engine.ops.hyperbolic import sinh, cosh, tanh, asinh, acosh, atanh
 from engine.ops.activations import sigmoid, softplus, relu, leaky_relu, elu, silu, gelu
 from engine.ops.reductions import dot, logaddexp, logsumexp, softmax, weighted_sum as weighted_sum

@@ -16,13 +16,6 @@ def _cbrt(x: float) -> float:
     return z - (z - x / (z * z)) / 3.0
 
 
-def _hypot(x: float, y: float) -> float:
-    z = math.hypot(x, y)
-    if math.isinf(z) and math.isfinite(x) and math.isfinite(y):
-        raise OverflowError
-    return z
-
-
 # fmt: off
 # One entry, one paragraph: symbol and forward rule, the local derivatives, the domain, the docstring.
 
@@ -95,14 +88,4 @@ cbrt = declare_primitive("cbrt", "cbrt", _cbrt,
 
     >>> cbrt(-27.0)
     -3.0
-    """)
-
-hypot = declare_primitive("hypot", "hypot", _hypot,
-    lambda z, x, y: x / z,
-    lambda z, x, y: y / z,
-    needs="numbers whose hypotenuse is below 1.8e308 (for the derivative: not both 0)",
-    doc="""√(x² + y²), without overflow on the way; its derivatives exist unless x = y = 0.
-
-    >>> hypot(3.0, 4.0), hypot(1e200, 0.0)
-    (5.0, 1e+200)
     """)

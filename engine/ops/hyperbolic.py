@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from engine.ops.arithmetic import hypot, sqrt
+from engine.ops.arithmetic import sqrt
+from engine.ops.trigonometric import hypot
 from engine.registry import UnaryOp, declare_primitive
 
 # fmt: off

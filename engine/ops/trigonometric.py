@@ -1,11 +1,27 @@
-"""Functions of angles, and their inverses."""
+"""Functions of angles, their inverses, and the hypotenuse."""
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
-from engine.ops.arithmetic import hypot, sqrt
+from engine.ops.arithmetic import sqrt, square
+from engine.ops.choices import greater, sign, where
 from engine.registry import UnaryOp, declare_primitive
+
+
+def _hypot(x: float, y: float) -> float:
+    z = math.hypot(x, y)
+    if math.isinf(z) and math.isfinite(x) and math.isfinite(y):
+        raise OverflowError
+    return z
+
+
+def _share_of_hypotenuse(z: Any, x: Any, y: Any) -> Any:
+    """x / z; for |x| > |y| by y / x, since the derivative of x / z is a difference there, of 1 / z and x² / z³."""
+    is_longer = greater(abs(x), abs(y))
+    return where(is_longer, sign(x) / sqrt(1.0 + square(y / where(is_longer, x, 1.0))), x / z)
+
 
 # fmt: off
 # One entry, one paragraph: symbol and forward rule, the local derivatives, the domain, the docstring.
@@ -58,6 +74,16 @@ atan = declare_primitive("atan", "arctan", math.atan,
 
     >>> atan(0.0)
     0.0
+    """)
+
+hypot = declare_primitive("hypot", "hypot", _hypot,
+    _share_of_hypotenuse,
+    lambda z, x, y: _share_of_hypotenuse(z, y, x),
+    needs="numbers whose hypotenuse is below 1.8e308 (for the derivative: not both 0)",
+    doc="""√(x² + y²), without overflow on the way; its derivatives, x / z and y / z, exist unless x = y = 0.
+
+    >>> hypot(3.0, 4.0), hypot(1e200, 0.0)
+    (5.0, 1e+200)
     """)
 
 atan2 = declare_primitive("atan2", "atan2", math.atan2,

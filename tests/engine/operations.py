@@ -209,20 +209,6 @@ OPERATIONS = {
         boundary=each(-27.0, 27.0),
         form="cube root",
     ),
-    "hypot": Known(
-        points=[(3.0, 4.0), (-0.5, 1.5)],
-        wide=[(3e200, -4e200), (1e-200, 1e-200), (1e-9, 2e-9), (5.0, 12.0), (-0.1, 0.3)],
-        exact=mp.hypot,
-        first=[lambda x, y: x / mp.hypot(x, y), lambda x, y: y / mp.hypot(x, y)],
-        second=[lambda x, y: y**2 / mp.hypot(x, y) ** 3, lambda x, y: x**2 / mp.hypot(x, y) ** 3],
-        numpy="hypot",
-        boundary=[
-            *((0.0, 0.0), (-0.0, 0.0), (TINY, 0.0), (1.0, TINY), (-MAX, 0.0), (MAX, 1.0), (MAX, MAX), (3.0, -4.0)),
-            *((INF, 2.0), (2.0, -INF), (INF, INF), (NAN, 2.0), (INF, NAN), (0.0, NAN)),
-        ],
-        kink=lambda x, y: abs(x) + abs(y),
-        ieee=lambda x, y: INF,
-    ),
     "greater": Known(
         points=[(2.0, 3.0), (3.0, 2.0)],
         wide=pairs(*REALS),
@@ -485,6 +471,20 @@ OPERATIONS = {
         second=[lambda x: -2 * x / (1 + x**2) ** 2],
         numpy="arctan",
         symbol="arctan",
+    ),
+    "hypot": Known(
+        points=[(3.0, 4.0), (-0.5, 1.5)],
+        wide=[(3e200, -4e200), (1e-200, 1e-200), (1e-9, 2e-9), (5.0, 12.0), (-0.1, 0.3)],
+        exact=mp.hypot,
+        first=[lambda x, y: x / mp.hypot(x, y), lambda x, y: y / mp.hypot(x, y)],
+        second=[lambda x, y: y**2 / mp.hypot(x, y) ** 3, lambda x, y: x**2 / mp.hypot(x, y) ** 3],
+        numpy="hypot",
+        boundary=[
+            *((0.0, 0.0), (-0.0, 0.0), (TINY, 0.0), (1.0, TINY), (-MAX, 0.0), (MAX, 1.0), (MAX, MAX), (3.0, -4.0)),
+            *((INF, 2.0), (2.0, -INF), (INF, INF), (NAN, 2.0), (INF, NAN), (0.0, NAN)),
+        ],
+        kink=lambda x, y: abs(x) + abs(y),
+        ieee=lambda x, y: INF,
     ),
     "atan2": Known(
         points=[(0.5, 2.0), (-1.5, 0.75), (0.5, -2.0), (-0.5, -0.25)],

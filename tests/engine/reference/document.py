@@ -43,6 +43,7 @@ def document() -> str:
     for op in TABLE.values():
         blocks += [f"### {op.name}\n", f"{_summary(op)}\n", table(_boundary_rows(op))]
     blocks += ["## Where a derivative loses its digits\n", f"{cancellation.IN_GENERAL}\n", table(_loss_rows())]
+    blocks += [f"{cancellation.SECOND_DERIVATIVES}\n"]
     blocks += ["## Where PyTorch differs\n", f"{IN_GENERAL}\n", table(_differences())]
     return "\n".join(blocks)
 

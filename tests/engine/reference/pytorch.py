@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tests.engine.operations import NAN, Point
+from tests.engine.operations import INF, NAN, Point
 
 # The difference that every operation has.
 IN_GENERAL = (
@@ -27,6 +27,7 @@ class Difference(NamedTuple):
 
 
 NAN_IS_NOT_OUTSIDE = "a comparison with NaN is false, so neither end is taken"
+LIMIT = "the limit, as the other number is finite; there, ∞ / ∞"
 NO_DIRECTION = "the origin does not have an angle, so there is no derivative"
 
 DIFFERENCES = [
@@ -37,6 +38,8 @@ DIFFERENCES = [
         for point in ((2.0, NAN), (NAN, 2.0))
         for i in (0, 1)
     ),
+    Difference("hypot", (INF, 2.0), 0, NAN, LIMIT),
+    Difference("hypot", (2.0, -INF), 1, NAN, LIMIT),
     *(Difference("atan2", (y, 0.0), i, 0.0, NO_DIRECTION) for y in (0.0, -0.0) for i in (0, 1)),
     *(
         Difference("clamp", point, 0, 0.0, NAN_IS_NOT_OUTSIDE)
