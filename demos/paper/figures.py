@@ -28,7 +28,7 @@ CAPTIONS = {
     "figure-3": "N paths from x to y, with a weight on every arrow; the dots are an addition of ours.",
     "figure-3-numbers": "The value of every node and weight, and the derivative of y with respect to it.",
     "figure-4": "The network: inputs, and units split into a and z.",
-    "figure-4-numbers": "With the error Eₙ: the value of every node and weight, and the derivative of Eₙ by it.",
+    "figure-4-numbers": "With the error Eₙ: each value, and the derivative of Eₙ with respect to it.",
     "figure-5": "Forward into unit i of layer k: the nodes of the layer before it, weighted, summed and squashed.",
     "figure-6": "A network of K layers, each as one vector, with one matrix of weights from layer to layer.",
     "figure-7": "Unit i of layer k: it reads every node of the layer before it and feeds every node of the next.",

@@ -41,7 +41,7 @@ def test_every_axis_has_a_label(name: str, drawn: list[Figure]) -> None:
     [figure] = drawn
     assert figure.axes
     for axes in figure.axes:
-        if axes.axison:  # images have none
+        if axes.axison:  # not of images
             assert axes.get_xlabel()
             assert axes.get_ylabel()
 

@@ -289,7 +289,7 @@ def test_the_command_stores_the_outputs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(tour, "notebook_path", lambda name: tmp_path / f"{name}.ipynb")
-    monkeypatch.setattr(tour, "read_notebook", run)
+    monkeypatch.setattr(tour, "read_notebook", {name: run(name) for name in tour.NOTEBOOKS}.__getitem__)
     monkeypatch.setattr(tour, "run_notebook", deepcopy)
     assert tour.main(["--write"]) == 0
     printed = capsys.readouterr().out.splitlines()

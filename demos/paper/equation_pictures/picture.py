@@ -49,7 +49,7 @@ class Picture:
         arrows: The arrows that are highlighted.
         instance: The indices that were chosen, by letter.
         weights: Further leaves to draw as weights.
-        derivatives: The nodes and the arrows that show the derivative of the output by them, or by their weights.
+        derivatives: The nodes, and the arrows of weights, that show the derivative of the output with respect to them.
         has_local_derivatives: Whether arrows show local derivatives.
         slopes: The z of the units that show σ'(a) below them.
     """

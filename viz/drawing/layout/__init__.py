@@ -9,7 +9,7 @@ boxes           rectangles on the page
 pieces          the straight pieces of arrows near to a box
 diagram_labels  the labels, their preferred positions and the lengths they need
 label_places    places for labels on which nothing else lies
-left_out        the table of numbers and labels that have no place in the picture
+left_out        the table of numbers and labels for which the picture lacks space
 blocks          rows of cells, their sizes and their DOT text
 text_size       the size of text as Graphviz draws it
 """

@@ -1,4 +1,4 @@
-"""The table below a picture, of the numbers and labels that have no place in it."""
+"""The table below a picture, of the numbers and labels for which it lacks space."""
 
 from __future__ import annotations
 

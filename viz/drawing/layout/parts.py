@@ -59,7 +59,7 @@ class Circle:
         is_dots: Whether dots ⋮ are drawn instead, for circles that are left out.
         is_faint: Whether it is grey.
         is_marked: Whether it is highlighted.
-        rings: For each half, whether a ring around it highlights it; empty if there is no space for rings.
+        rings: For each half, whether a ring around it highlights it; empty without space for rings.
         above: Small texts near it, above if there is space, such as a bias.
         below: A small text near it, below if there is space.
         before: Text at its left, such as "x_1 =".
