@@ -288,8 +288,8 @@ def test_a_picture_with_another_layout_is_the_same(changed: NotebookNode) -> Non
 def test_the_command_stores_the_outputs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(tour, "notebook_path", lambda name: tmp_path / f"{name}.ipynb")
     monkeypatch.setattr(tour, "read_notebook", {name: run(name) for name in tour.NOTEBOOKS}.__getitem__)
+    monkeypatch.setattr(tour, "notebook_path", lambda name: tmp_path / f"{name}.ipynb")
     monkeypatch.setattr(tour, "run_notebook", deepcopy)
     assert tour.main(["--write"]) == 0
     printed = capsys.readouterr().out.splitlines()
