@@ -1,7 +1,7 @@
 """`python -m demos.applied logistic`: a logistic regression, fitted by L-BFGS, with standard errors.
 
 Random customers default with the probability σ(w_0 + w_1 debt + w_2 income); debt and income are standardised. The
-program computes the loss of one customer, and is called with all of them as a batch.
+program computes the loss of one customer, and sums it over all of them.
 """
 
 from __future__ import annotations
@@ -42,19 +42,14 @@ def fit(x: Any, y: Any) -> tuple[Any, Any]:
 
     Raises UnsuccessfulError if a line separates the two kinds of customers, so that the likelihood grows without end.
     """
-    p = compile(loss, at=[TRUTH, x[0], y[0]], wrt=0)
-
-    def total(w: Any) -> tuple[float, Any]:
-        losses, gradients = p.value_and_grad(w, x, y)
-        return losses.sum(), gradients.sum(axis=0)
-
+    total = compile(loss, at=[TRUTH, x[0], y[0]], wrt="w").summed(x, y)
     options = {"ftol": 1e-14, "gtol": 1e-7}
-    w = solution(minimize(total, np.zeros(3), jac=True, method="L-BFGS-B", options=options))
+    w = solution(minimize(total.value_and_grad, np.zeros(3), jac=True, method="L-BFGS-B", options=options))
     if np.all((2 * y - 1) * (w[0] + x @ w[1:]) > 0):
         raise UnsuccessfulError(
             "A line separates those who default, so that the likelihood grows without end: take more --rows"
         )
-    return w, np.sqrt(np.linalg.inv(p.hessian(w, x, y).sum(axis=0)).diagonal())
+    return w, np.sqrt(np.linalg.inv(total.hessian(w)).diagonal())
 
 
 def show(rows: int = 500, seed: int = 0) -> Figure:

@@ -37,7 +37,8 @@ def as_float(given: Any, problem: str, needs: str = _NEEDS_NUMBER) -> float:
     except (TypeError, ValueError, RuntimeError):  # RuntimeError is PyTorch's for a complex number
         number = None
     if number is None:
-        hint = needs + ("; a Value's own number is its .data" if hasattr(given, "inputs") else "")
+        of_node = "; a Value's own number is its .data, and its graph ends where numbers are taken: compile the whole"
+        hint = needs + (of_node if hasattr(given, "inputs") else "")
         raise TypeError(f"{problem} {abridge(given)}, of type {type(given).__name__}: {hint}")
     if math.isinf(number) and given != number:
         raise ValueError(f"{problem} {abridge(given)}, too large for a float")

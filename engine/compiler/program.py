@@ -21,6 +21,7 @@ from engine.compiler.garbage_collection import garbage_collection_paused
 from engine.compiler.ir import build_ir
 from engine.compiler.matrices import Matrices
 from engine.compiler.naming import format_comment
+from engine.compiler.sums import Sums
 from engine.graph import toposort
 from engine.value import Value
 
@@ -173,6 +174,19 @@ class Program(Matrices):
         point = self._evaluation.point(formulas) or EvaluatedPoint(partial(self._evaluation.run, formulas), formulas.ir)
         return Bound(point, call.batch.tolist()[0], n_derivatives)
 
+    def summed(self, *rows: Any) -> Sums:
+        """The sums over rows of the last arguments, as functions of the others: the loss of all samples, say.
+
+        Raises ValueError if there are several outputs, or derivatives by the last arguments: `wrt=0` is by the first.
+
+        >>> from engine import compile
+        >>> total = compile(lambda w, x, y: (w * x - y) ** 2, at=[1.0, 1.0, 1.0], wrt=0).summed([1.0, 2.0], [3.0, 5.0])
+        >>> total.value_and_grad(2.0), total.hessian(2.0)
+        ((2.0, [-6.0]), [[10.0]])
+        """
+        self._check_single_output("gradient")
+        return Sums(self, self._signature, rows, self._ir)
+
     def sum_over(self, rows: Any, threads: int = 1) -> tuple[float, Sequence[float]]:
         """The sum of the value over all rows, and the sums of its derivatives with respect to `wrt`.
 
@@ -185,7 +199,12 @@ class Program(Matrices):
         that names the place, such as `rows[2][0]`, for anything but a real number.
         """
         self._check_single_output("gradient")
-        threads, batch = check_threads(threads), Batch(rows, len(self._inputs))
+        threads = check_threads(threads)
+        try:
+            batch = Batch(rows, len(self._inputs))
+        except (TypeError, ValueError) as error:
+            hint = "; sums over batches of arguments are summed(x, y)" if any(self._signature.shapes) else ""
+            raise type(error)(f"{error}{hint}") from error
         if self._totals_start <= batch.address < self._totals_end:  # rows that view the derivatives of the last call
             batch = Batch(batch.tolist(), len(self._inputs))
         totals = self._totals

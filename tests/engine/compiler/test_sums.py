@@ -1,0 +1,91 @@
+"""Sums of a program over rows of its last arguments."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import Program, Value, compile, exp, softplus
+from tests.engine.compiler.backends import both_backends
+
+W = np.array([0.5, -0.25])
+X = np.random.default_rng(0).normal(size=(7, 2))
+Y = np.random.default_rng(1).normal(size=7)
+V = np.array([1.0, 3.0])
+
+
+def loss(w: Any, x: Any, y: Any) -> Any:
+    a = w @ x
+    return softplus(a) - y * a + exp(-y * a)
+
+
+def make(backend: str = "python", wrt: Any = "w") -> Program:
+    return compile(loss, at=[W, X[0], Y[0]], wrt=wrt, backend=backend)
+
+
+@both_backends
+def test_sums_are_those_of_the_rows(backend: str) -> None:
+    program = make(backend)
+    total = program.summed(X, Y)
+    value, gradient = total.value_and_grad(W)
+    assert value == total(W) == pytest.approx(program(W, X, Y).sum(), rel=1e-14)
+    assert gradient == pytest.approx(program.grad(W, X, Y).sum(axis=0), rel=1e-14)
+    assert total.grad(W, threads=2) == pytest.approx(gradient, rel=1e-14)
+    assert total.hessian(W) == pytest.approx(program.hessian(W, X, Y).sum(axis=0), rel=1e-14)
+    assert total.hvp(W, V) == pytest.approx(total.hessian(W) @ V, rel=1e-14)
+
+
+@both_backends
+def test_sums_over_lists_are_lists(backend: str) -> None:
+    total = make(backend).summed(X.tolist(), Y.tolist())
+    expected = make(backend).summed(X, Y)
+    assert total.grad(W.tolist()) == pytest.approx(expected.grad(W).tolist(), rel=1e-14)
+    hessian = total.hessian(W.tolist())
+    assert type(hessian) is list
+    assert np.array(hessian) == pytest.approx(expected.hessian(W), rel=1e-14)
+
+
+def test_a_sum_is_minimized() -> None:
+    optimize = pytest.importorskip("scipy.optimize")
+    total = make().summed(X, Y)
+    for method, more in {"BFGS": {}, "trust-exact": {"hess": total.hessian}, "trust-ncg": {"hessp": total.hvp}}.items():
+        found = optimize.minimize(total.value_and_grad, np.zeros(2), jac=True, method=method, **more)
+        assert found.success
+        assert total.grad(found.x) == pytest.approx([0.0, 0.0], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("use", "message"),
+    [
+        (lambda: make().summed(), "has 3 arguments: summed takes rows of its last ones, and not of all, but 0 were"),
+        (lambda: make().summed(W, X, Y), "summed takes rows of its last ones, and not of all, but 3 were given"),
+        (lambda: make().summed(X[0], Y[0]), r"^<sums of <program .*>> needs batches of rows; of a single row x, this"),
+        (lambda: make().summed(X, Y[:2]), "the arguments have different numbers of rows: 2, 7"),
+        (lambda: make(wrt=None).summed(X, Y), "would have derivatives by the rows, too"),
+        (lambda: make(wrt=[0, 2]).summed(X, Y), "would have derivatives by the rows, too: compile with wrt=0"),
+        (lambda: make().summed(X, Y).grad(np.ones((7, 2))), "is called at one point, not with a batch"),
+        (lambda: make().summed(X, Y)(np.ones(3)), r"x must be an array of the shape \(2,\)"),
+        (lambda: compile(lambda w, x: [w, x], n_inputs=2, wrt=0).summed([1.0]), "several outputs, .* not have a grad"),
+    ],
+)
+def test_other_sums_are_refused(use: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        use()
+
+
+def test_batches_of_arguments_are_not_rows_of_all_inputs() -> None:
+    program = make()
+    for rows in ((W, X, Y), ([0.5, -0.25, 1.0], X.tolist())):
+        with pytest.raises(
+            (TypeError, ValueError), match=r"^row.*; sums over batches of arguments are summed\(x, y\)$"
+        ):
+            program.sum_over(rows)
+
+
+def test_a_program_in_a_function_says_to_compile_the_whole() -> None:
+    program = make()
+    for given in ([Value(0.5)] * 2, np.array([Value(0.5)] * 2)):
+        with pytest.raises(TypeError, match="its graph ends where numbers are taken: compile the whole"):
+            program(given, X[0], Y[0])
+    with pytest.raises(TypeError, match="its graph ends where numbers are taken: compile the whole"):
+        compile(lambda w: program(w, X[0], Y[0]) + 1.0, at=[W])
