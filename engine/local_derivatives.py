@@ -19,7 +19,7 @@ def graph_edges(node: Value, to: Collection[Value], is_met: ConditionTest | None
     >>> x = Value(3.0, "x")
     >>> [edge] = graph_edges(x**2.0, {x})
     >>> edge.local_derivative.op, edge.local_derivative.data
-    (<operation multiply>, 6.0)
+    (<operation multiply(x, y)>, 6.0)
     """
     if not _has_branches(node.op) or all(x.known is None for x in node.inputs):
         yield from edges(node, IDENTITY, to, is_met)

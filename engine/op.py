@@ -90,7 +90,11 @@ class _Signature:
 
         if op.arity is None or callable(op.derivatives):
             return Signature([Parameter("inputs", Parameter.VAR_POSITIONAL)])
-        names = [*signature(op.derivatives[0]).parameters][1:] if op.derivatives else []
+        try:
+            rule = [*signature(op.derivatives[0]).parameters.values()] if op.derivatives else []
+            names = [x.name for x in rule[1:] if x.kind is not Parameter.VAR_POSITIONAL]
+        except ValueError:  # of a function written in C
+            names = []
         if len(names) != op.arity:
             names = [f"x_{i}" for i in range(1, op.arity + 1)]
         defaults = (*[Parameter.empty] * (op.arity - len(op.defaults)), *op.defaults)
@@ -259,7 +263,7 @@ class Op:
             self._is_checked = True
 
     def __repr__(self) -> str:
-        return f"<operation {self.name}>"
+        return f"<operation {self.name}{self.__signature__}>".replace(", /)", ")")  # which help(op) shows
 
     def __reduce__(self) -> tuple[Callable[[str], Op], tuple[str]]:
         return find, (self.name,)  # so that copies and pickles refer to the one entry in the table

@@ -26,7 +26,7 @@ def activation_function(activation: Activation) -> Callable[[Value], Value] | No
     """The function that an activation stands for; None for "linear". Raises ValueError for an unknown name.
 
     >>> activation_function("tanh")
-    <operation tanh>
+    <operation tanh(x)>
     """
     if not isinstance(activation, str):
         return activation
@@ -43,7 +43,7 @@ def check_activation(activation: Activation) -> Activation:
 
     >>> from engine import exp, tanh
     >>> check_activation(tanh), check_activation(Value.tanh), check_activation("linear"), check_activation(exp)
-    ('tanh', 'tanh', 'linear', <operation exp>)
+    ('tanh', 'tanh', 'linear', <operation exp(x)>)
     """
     if isinstance(activation, str):
         activation_function(activation)

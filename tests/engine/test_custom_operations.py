@@ -182,7 +182,7 @@ def test_a_graph_with_it_is_copied_and_pickled() -> None:
 def test_it_is_not_in_the_table_and_may_have_any_name() -> None:
     twice = custom_operation(lambda x: 2.0 * x, lambda z, x: 2.0)
     exp = custom_operation(lambda x: 3.0 * x, lambda z, x: 3.0, name="exp", symbol="e")
-    assert (twice.name, exp.name, repr(exp)) == ("custom", "exp", "<operation exp>")
+    assert (twice.name, exp.name, repr(exp)) == ("custom", "exp", "<operation exp(x_1)>")
     assert exp not in TABLE.values()
     x = Value(1.0, "x")
     program = engine.compile(twice(x) * exp(x) + x.exp(), [x], backend="python")

@@ -213,7 +213,7 @@ def test_an_operation_keeps_what_it_was_declared_with() -> None:
     )
     assert (special.is_primitive, special.edges, special.presence(0)) == (True, (NEVER,), NEVER)
     assert (special.needs, special.defaults, special.activation) == ("a half", (2.0,), True)
-    assert repr(op) == "<operation half>"
+    assert repr(op) == "<operation half(x)>"
 
 
 def test_an_operation_needs_one_edge_for_each_input() -> None:

@@ -5,6 +5,7 @@ import random
 from collections.abc import Sequence
 from inspect import Parameter, signature
 from itertools import product
+from pydoc import render_doc
 from typing import Any
 
 import pytest
@@ -185,8 +186,10 @@ def test_the_signature_of_an_operation_names_its_inputs(op: Op) -> None:
 def test_signatures_are_those_of_the_rules() -> None:
     named = {op: str(signature(op)) for op in (sign, atan2, leaky_relu, clamp)}
     assert [*named.values()] == ["(x, /)", "(y, x, /)", "(x, slope=0.01, /)", "(x, low, high, /)"]
-    several = Op("several", "several", min, [lambda *_: 1.0] * 2)
-    assert str(signature(several)) == "(x_1, x_2, /)"
+    for rule in (lambda *_: 1.0, min):  # the names are unknown
+        several = Op("several", "several", min, [rule] * 2)
+        assert str(signature(several)) == "(x_1, x_2, /)"
+    assert "<operation leaky_relu(x, slope=0.01)>\n    x where x > 0" in render_doc(leaky_relu)
     assert "derivatives" in signature(Op).parameters
 
 
