@@ -24,9 +24,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the exercises; 0, or 1 if something cannot be done or a check fails, 2 for bad options."""
     parser = argparse.ArgumentParser(
         prog="python -m demos.learn",
-        description="Exercises in derivatives: an example, worked, then questions. Without a name it goes on where you"
-        " stand. `list` shows the exercises and your points; `check` solves all with seeds 0 to 99, makes every"
-        " mistake, and demands its diagnosis.",
+        description="Exercises in derivatives: an example, worked, then questions. Read sections 1 to 4 of"
+        " demos/tour.ipynb before. Without a name it goes on where you stand. `list` shows the exercises and your"
+        " points; `check` solves all with seeds 0 to 99, makes every mistake, and demands its diagnosis.",
         epilog=f"The exercises: {numbered_names()}. Where you stand is kept in learn.json, in the folder that your"
         " system has for the data of programs.",
     )

@@ -34,7 +34,7 @@ def correct_descent(output: Value) -> Iterator[float]:
 
 
 def rebinding(output: Value) -> Iterator[float]:
-    """A new node is made and called p, so that the weight in the graph stays as it was.
+    """The line `p -= ...` makes a new node and calls it p; the weight stays as it was.
 
     Python computes the difference, a new node, and binds the name p to it. The graph still reads the old node, whose
     data stays as it was. All gradients are right, and they are lost.
@@ -54,7 +54,7 @@ def rebinding(output: Value) -> Iterator[float]:
 
 
 def changed_copy(output: Value) -> Iterator[float]:
-    """The number of a weight is copied, and the copy is changed.
+    """The line `data = p.data` copies the number of a weight, and then the copy is changed.
 
     A float cannot change: -= makes another one, and gives it the name of the copy. In PyTorch the same line works, for
     there p.data is a tensor, which is changed in place.
@@ -96,7 +96,7 @@ def before_backward(output: Value) -> Iterator[float]:
 
 
 def detached(output: Value) -> Iterator[float]:
-    """The loss is made from a plain number, so that no arrow leads from it back to the weights.
+    """The loss is made from `.data`, a plain number, so that no arrow leads from it back to the weights.
 
     data is the number without its past, as float, .item() and .detach() are elsewhere. A Value that is made from it is
     a new leaf, and the grad of the parameters stays 0.

@@ -224,7 +224,7 @@ def test_the_demo_shows_rebinding(capsys: pytest.CaptureFixture[str]) -> None:
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("Here backward() is right")  # what the rows are
     start = lines.index(
-        "7. rebinding: a new node is made and called p, so that the weight in the graph stays as it was."
+        "7. rebinding: the line `p -= ...` makes a new node and calls it p; the weight stays as it was."
     )
     assert lines[start + 1] == "    p -= RATE * p.grad  # wrong: p.data is what the graph reads"
     assert "    ✗  after step 1      0.0837925           0.088274" in lines  # the paper's network

@@ -15,7 +15,7 @@ from viz.drawing.canvas import FontSize
 from viz.drawing.diagram import Caption, Diagram
 from viz.drawing.dot_formulas import formula_to_dot, row_width
 from viz.drawing.layout.arrangement import Arrangement
-from viz.drawing.layout.parts import Circle
+from viz.drawing.layout.parts import BLANK, Circle
 from viz.drawing.networks import network_diagram
 from viz.drawing.numbers import Numbers
 from viz.drawing.themes import Theme
@@ -23,7 +23,6 @@ from viz.math.equations import TIMES, equal, partial, plus
 from viz.math.formulas import format_formula
 
 MAX_CAPTION_SIZE = 0.035  # of the type of captions, as a fraction of the width of the picture
-_BLANK = "\u00a0"  # in place of a number
 
 
 @dataclass(frozen=True)
@@ -115,8 +114,8 @@ class FilmedNetwork:
         texts = {circle: list(original.halves) for circle, original in originals}
         for node, circle in circles.items():
             half = texts[circle][self.half(node)]
-            value = half.value if not node.inputs or ("forward", node) in known else _BLANK
-            derivative = half.derivative if ("backward", node) in known else _BLANK
+            value = half.value if not node.inputs or ("forward", node) in known else BLANK
+            derivative = half.derivative if ("backward", node) in known else BLANK
             texts[circle][self.half(node)] = replace(half, value=value, derivative=derivative)
         for circle, halves in texts.items():
             is_current = circle is circles[beat.node]

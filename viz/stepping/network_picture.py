@@ -9,12 +9,10 @@ from typing import Any
 from engine import Value
 from viz.drawing.diagram import Diagram
 from viz.drawing.graphs import Marks
-from viz.drawing.layout.parts import Arrow, Circle, NodeText
+from viz.drawing.layout.parts import BLANK, Arrow, Circle, NodeText
 from viz.drawing.networks import network_diagram
 from viz.drawing.numbers import Numbers
 from viz.stepping.views import View
-
-BLANK = "\u00a0"  # in place of a number
 
 
 class NetworkPicture:

@@ -8,6 +8,8 @@ from viz.drawing.canvas import FontSize, LabelRow
 from viz.drawing.layout.blocks import Block, Cell, Row
 from viz.drawing.layout.boxes import Point
 
+BLANK = "\u00a0"  # in place of a number that is not known yet
+
 ColumnPair = tuple[int, int]
 
 
