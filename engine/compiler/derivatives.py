@@ -7,7 +7,7 @@ entries where a path leads from an output to a member of `wrt`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from operator import add
@@ -17,8 +17,9 @@ from engine import ops
 from engine.compiler.ir import IR, reverse_sweep, sum_over_paths
 from engine.graph import toposort
 from engine.guards import tangent_rules
+from engine.local_derivatives import formula_edges
 from engine.modes import Vector, cheaper_mode, entrywise
-from engine.sweep import IDENTITY, ChainRule, Edge, Edges, edges, nodes_with_path_to, tangents
+from engine.sweep import ChainRule, Edge, Edges, nodes_with_path_to, tangents
 from engine.symbolic.expression import Expression
 
 Matrix = Mapping[tuple[int, int], Expression]  # by row and column; 0 elsewhere
@@ -119,11 +120,7 @@ def _last_readers(formulas: Sequence[Expression], order: Sequence[Expression]) -
 
 def _edges_to(wrt: Sequence[Expression], order: Sequence[Expression]) -> Edges:
     needed = nodes_with_path_to(wrt, order)
-
-    def edges_of(node: Expression) -> Iterator[Edge]:
-        return edges(node, IDENTITY, needed)
-
-    return edges_of
+    return lambda symbol: formula_edges(symbol, needed)
 
 
 def _without_zeros(entries: Matrix) -> Matrix:

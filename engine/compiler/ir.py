@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from engine import ops
 from engine.graph import depends_on, toposort
 from engine.guards import GuardedChainRule
-from engine.sweep import IDENTITY, Edge, edges, nodes_with_path_to, reverse
+from engine.local_derivatives import formula_edges
+from engine.sweep import Edge, nodes_with_path_to, reverse
 from engine.symbolic.expression import Expression, ExpressionBuilder
 from engine.symbolic.rewrites import exact, fast_math
 from engine.value import Value
@@ -154,7 +155,7 @@ def reverse_sweep(
     guarded = GuardedChainRule(order, wrt, needed=needed)
 
     def edges_of(symbol: Expression) -> Iterator[Edge]:
-        for edge in guarded.reachable_edges(symbol, edges(symbol, IDENTITY, needed)):
+        for edge in guarded.reachable_edges(symbol, formula_edges(symbol, needed)):
             if readers is not None:
                 readers.setdefault(edge.input, []).append(symbol)
             yield edge

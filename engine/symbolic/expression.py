@@ -33,8 +33,8 @@ class Expression(Operators):
 
     def apply(self, op: Op, inputs: tuple[Expression | float, ...]) -> Expression:
         """The formula of `op` on these inputs, made by the builder."""
-        constant = self.builder.constant
-        return self.builder.make(op, tuple(x if isinstance(x, Expression) else constant(x) for x in inputs))
+        builder = self.builder
+        return builder.make(op, tuple([x if isinstance(x, Expression) else builder.constant(x) for x in inputs]))
 
     def __bool__(self) -> bool:
         raise TypeError("a rule cannot branch on an expression: write where(condition, x, y)")
@@ -91,42 +91,47 @@ class ExpressionBuilder:
     def __init__(self, simplify: Simplify, *, expand: bool = True) -> None:
         self.simplify = simplify
         self.expand = expand
-        self.made: dict[object, Expression] = {}
+        self._symbols: dict[str, Expression] = {}
+        self._constants: dict[float | str, Expression] = {}
+        self._made: dict[tuple[Op, tuple[Expression, ...]], Expression] = {}
 
     def symbol(self, name: str) -> Expression:
         """The expression of a name."""
-        return self.made.setdefault(name, Expression(self, ops.variable, (), name=name))
+        return self._symbols.setdefault(name, Expression(self, ops.variable, (), name=name))
 
     def constant(self, number: float) -> Expression:
         """The expression of a number. 0.0 and -0.0 are two constants, and NaN is one."""
         number = float(number)
-        key = ("number", number.hex())
-        if key not in self.made:
-            self.made[key] = Expression(self, ops.constant, (), value=number)
-        return self.made[key]
+        key = number if number and number == number else number.hex()
+        made = self._constants.get(key)
+        if made is None:
+            made = self._constants[key] = Expression(self, ops.constant, (), value=number)
+        return made
 
     def make(self, op: Op, inputs: tuple[Expression, ...]) -> Expression:
         """`op` applied to expressions: folded, simplified, or written."""
         key = (op, inputs)
-        if key not in self.made:
-            simpler = self.fold(op, inputs)
-            if simpler is None:
-                simpler = self.simplify(op, inputs)
-            self.made[key] = self.write(op, inputs) if simpler is None else simpler
-        return self.made[key]
+        made = self._made.get(key)
+        if made is None:
+            for x in inputs:
+                if x.op is not ops.constant:
+                    break
+            else:
+                made = self._fold(op, inputs)
+            if made is None:
+                made = self.simplify(op, inputs)
+            self._made[key] = made = self._write(op, inputs) if made is None else made
+        return made
 
-    def write(self, op: Op, inputs: tuple[Expression, ...]) -> Expression:
+    def _write(self, op: Op, inputs: tuple[Expression, ...]) -> Expression:
         """The operation itself, or the formula that it is composed of."""
         if self.expand and not op.is_primitive:
             composed: Expression = op.forward(*inputs)
             return composed
         return Expression(self, op, inputs)
 
-    def fold(self, op: Op, inputs: tuple[Expression, ...]) -> Expression | None:
-        """Constant folding: the result of an operation on constants; None if it fails, or if an input is not one."""
-        for x in inputs:
-            if x.op is not ops.constant:
-                return None
+    def _fold(self, op: Op, inputs: tuple[Expression, ...]) -> Expression | None:
+        """The result of an operation on constants, if it has one."""
         try:
             return self.constant(op.compute(*[x.value for x in inputs]))
         except (ArithmeticError, ValueError):
