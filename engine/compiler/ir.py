@@ -185,17 +185,22 @@ def split_dots(results: Sequence[Expression], long: set[Expression], terms: int)
     dot(w2, x2, dot(w0, w1, x0, x1))
     """
     new: dict[Expression, Expression] = {}
+    changed: set[Expression] = set()
     for symbol in toposort(*results):
-        inputs = tuple([new[x] for x in symbol.inputs])
         if symbol in long:
+            inputs = tuple([new[x] for x in symbol.inputs])
             n = len(inputs) // 2
             total = inputs[2 * n :]
             for i in range(0, n, terms):
                 end = min(i + terms, n)
                 total = (symbol.builder.make(symbol.op, (*inputs[i:end], *inputs[n + i : n + end], *total)),)
             [new[symbol]] = total
+        elif changed.isdisjoint(symbol.inputs):
+            new[symbol] = symbol
+            continue
         else:
-            new[symbol] = symbol.builder.make(symbol.op, inputs) if inputs else symbol
+            new[symbol] = symbol.builder.make(symbol.op, tuple([new[x] for x in symbol.inputs]))
+        changed.add(symbol)
     return new
 
 

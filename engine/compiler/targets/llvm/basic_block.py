@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 
 from engine import ops
-from engine.compiler.targets.llvm.assembly import ONE_ROW, Body, Width
+from engine.compiler.targets.llvm.assembly import ONE_ROW, Body, Types, Width
 from engine.compiler.targets.llvm.elementary import FUNCTIONS
 from engine.compiler.targets.llvm.layout import Layout
 from engine.compiler.targets.llvm.library import C_FUNCTIONS, RESERVED_NAMES, mangled_name
@@ -29,6 +30,7 @@ INSTRUCTIONS = {
     ops.maximum: "fcmp oge {t} {0}, {1}\nfcmp uno {t} {0}, {0}\nor {m} {a}, {b}\nselect {m} {c}, {t} {0}, {t} {1}",
     ops.minimum: "fcmp ole {t} {0}, {1}\nfcmp uno {t} {0}, {0}\nor {m} {a}, {b}\nselect {m} {c}, {t} {0}, {t} {1}",
 }
+REGISTERS = "abcdefgh"  # of the lines of a primitive, in their order
 LIBRARY_FUNCTIONS = {TABLE["power" if name == "pow" else name]: name for name in (*FUNCTIONS, *C_FUNCTIONS)}
 
 
@@ -45,6 +47,16 @@ def use_c_function(op: Op, name: str) -> None:
         raise ValueError(f"the library already has a function {name!r}; choose a C function of another name")
     LIBRARY_FUNCTIONS[op] = name
     C_FUNCTIONS[name] = op.arity
+
+
+@cache
+def _instructions(lanes: int) -> dict[Op, list[str]]:
+    """The lines of each primitive with types and constants put in."""
+    types = Types(lanes)
+    fields = {"t": types.t, "m": types.m, "v": types.v, "one": types.number(1.0), "zero": types.number(0.0)}
+    fields |= {name: f"{{{name}}}" for name in REGISTERS}
+    operands = "{0}", "{1}", "{2}"
+    return {op: lines.format(*operands, **fields).split("\n") for op, lines in INSTRUCTIONS.items()}
 
 
 class StoredResult(NamedTuple):
@@ -96,24 +108,26 @@ class BasicBlockFunction(Body):
     def __init__(self, context: Context, varies: bool) -> None:
         self.width = context.width if varies else ONE_ROW
         super().__init__(self.width.rows)
+        self.instructions = _instructions(self.width.rows)
         self.context, self.layout = context, context.layout
         self.varies = varies  # from row to row
         self.values: dict[Expression, str] = {}  # the registers that hold them
-        self.active = ""  # the mask of active lanes
+        self.active = ""  # the mask of active lanes; a single lane is active
 
     def operand(self, symbol: Expression) -> str:
         """The register or the constant of an expression, which is loaded first if it lies in memory."""
-        if symbol.is_constant:
-            return self.number(symbol.value)
-        if symbol not in self.values:
-            region = self.layout.slots if symbol in self.layout.varying else self.layout.uniform
-            offset = region.offset_of(symbol)
-            if region is self.layout.slots:
-                self.values[symbol] = self(f"load {self.t}, ptr {self._address('%in', offset)}, align 8")
+        found = self.values.get(symbol)
+        if found is None:
+            if symbol.is_constant:
+                found = self.number(symbol.value)
+            elif symbol in self.layout.varying:
+                address = self._address("%in", self.layout.slots.offset_of(symbol))
+                found = self(f"load {self.t}, ptr {address}, align 8")
             else:
-                address = self(f"getelementptr double, ptr %uniform, i64 {offset}")
-                self.values[symbol] = self.broadcast(self(f"load double, ptr {address}, align 8"))
-        return self.values[symbol]
+                address = self(f"getelementptr double, ptr %uniform, i64 {self.layout.uniform.offset_of(symbol)}")
+                found = self.broadcast(self(f"load double, ptr {address}, align 8"))
+            self.values[symbol] = found
+        return found
 
     def _address(self, region: str, offset: int) -> str:
         return self(f"getelementptr {self.t}, ptr {region}, i64 {offset}")
@@ -124,8 +138,9 @@ class BasicBlockFunction(Body):
         result = self._weighted_sum(inputs) if symbol.op is ops.weighted_sum else self._operation(symbol.op, inputs)
         self.values[symbol] = result
         region = self.layout.slots if self.varies else self.layout.uniform
-        if symbol in region.offsets:
-            self.write(f"store {self.t} {result}, ptr {self._address('%out', region.offsets[symbol])}, align 8")
+        offset = region.offsets.get(symbol)
+        if offset is not None:
+            self.write(f"store {self.t} {result}, ptr {self._address('%out', offset)}, align 8")
 
     def _weighted_sum(self, inputs: list[str]) -> str:
         n = len(inputs) // 2
@@ -136,12 +151,13 @@ class BasicBlockFunction(Body):
         return total
 
     def _operation(self, op: Op, inputs: list[str]) -> str:
-        if op not in INSTRUCTIONS:
+        lines = self.instructions.get(op)
+        if lines is None:
             name = self.context.function(op, self.width)
             return self(f"call {self.t} @{name}({', '.join(f'{self.t} {x}' for x in inputs)})")
-        fields = {"t": self.t, "m": self.m, "v": self.v, "one": self.number(1.0), "zero": self.number(0.0)}
-        for letter, line in zip("abcdefgh", INSTRUCTIONS[op].split("\n"), strict=False):
-            fields[letter] = result = self(line.format(*inputs, **fields))
+        registers: dict[str, str] = {}
+        for letter, line in zip(REGISTERS, lines, strict=False):
+            registers[letter] = result = self(line.format(*inputs, **registers))
         return result
 
     def store_result(self, stored: StoredResult) -> None:
@@ -152,9 +168,10 @@ class BasicBlockFunction(Body):
             address = self._address("%out", context.results_offset + stored.position)
             self.write(f"store {self.t} {result}, ptr {address}, align 8")
             return
-        if not self.active:
-            self.active = active_lanes(self, "%n_active")
-        result = self(f"select {self.m} {self.active}, {self.t} {result}, {self.t} {self.number(0.0)}")
+        if self.lanes > 1:
+            if not self.active:
+                self.active = active_lanes(self, "%n_active")
+            result = self(f"select {self.m} {self.active}, {self.t} {result}, {self.t} {self.number(0.0)}")
         address = self(f"getelementptr double, ptr %sums, i64 {stored.position}")
         before = self(f"load double, ptr {address}, align 8")
         total = self(f"fadd double {before}, {sum_of_lanes(self, result)}")

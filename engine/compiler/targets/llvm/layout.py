@@ -121,12 +121,13 @@ class Layout:
 
     def dot_loops(self, order: Sequence[Expression]) -> dict[Expression, DotLoop]:
         """The loops among these expressions."""
-        return {symbol: loop for symbol in order if (loop := self.dot_loop(symbol))}
+        dots = [symbol for symbol in order if symbol.op is ops.weighted_sum]
+        return {symbol: loop for symbol in dots if (loop := self._dot_loop(symbol))}
 
-    def dot_loop(self, symbol: Expression) -> DotLoop | None:
-        """The loop of an expression, if it is a long dot of strided factors."""
+    def _dot_loop(self, symbol: Expression) -> DotLoop | None:
+        """The loop of a dot, if it is long and its factors are strided."""
         n = len(symbol.inputs) // 2
-        if symbol.op is not ops.weighted_sum or n < MIN_LOOP_LENGTH:
+        if n < MIN_LOOP_LENGTH:
             return None
         start = symbol.inputs[2 * n] if len(symbol.inputs) % 2 else None
         if start in self.varying:

@@ -7,7 +7,7 @@ length; functions pass values to each other through memory.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 
 from engine.compiler.ir import IR
 from engine.compiler.targets.llvm.assembly import ONE_ROW, Body, Width
@@ -64,9 +64,11 @@ class Kernel:
         plan = self.plan
         operations = [x for x in plan.symbols if x.inputs]
         uniform, varying = ([x for x in operations if (x in self.layout.varying) is varies] for varies in (False, True))
-        for x in (*(x for symbol in varying for x in symbol.inputs), *(result.symbol for result in plan.row_results)):
-            if x.inputs and x not in self.layout.varying:
-                self.layout.uniform.offset_of(x)
+        if uniform:  # those that rows need are stored
+            results = [result.symbol for result in plan.row_results]
+            for x in chain(results, *(symbol.inputs for symbol in varying)):
+                if x.inputs and x not in self.layout.varying:
+                    self.layout.uniform.offset_of(x)
         uniform_calls = [*self._lower_functions("uniform", uniform, plan.uniform_results, False)]
         row_calls = [
             *self._lower_functions("varying", varying, plan.row_results, True),
@@ -114,14 +116,16 @@ class Kernel:
         self, symbols: Sequence[Expression], results_of: Mapping[Expression, Sequence[StoredResult]]
     ) -> list[Segment]:
         """Partition expressions into loops and the bodies of functions, with the loops next to each other."""
-        phases: dict[Expression, int] = {}  # even phases have operations, odd ones loops
-        for symbol in symbols:
-            before = max((phases.get(x, 0) for x in symbol.inputs), default=0)
-            phases[symbol] = before + (before % 2 != (symbol in self.plan.dot_loops))
+        if self.plan.dot_loops:
+            phases: dict[Expression, int] = {}  # even phases have operations, odd ones loops
+            for symbol in symbols:
+                before = max([phases.get(x, 0) for x in symbol.inputs])
+                phases[symbol] = before + (before % 2 != (symbol in self.plan.dot_loops))
+            symbols = sorted(symbols, key=phases.__getitem__)  # a stable sort: topological within a phase
         segments: list[Segment] = []
         body: list[Expression] = []
         length = MAX_FUNCTION_LENGTH
-        for symbol in sorted(symbols, key=phases.__getitem__):  # a stable sort: topological within a phase
+        for symbol in symbols:
             if symbol in self.plan.dot_loops:
                 segments.append(self.plan.dot_loops[symbol])
                 length = MAX_FUNCTION_LENGTH

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -47,41 +47,52 @@ class Plan:
     @property
     def is_mostly_loops(self) -> bool:
         """Whether the loops have more products than there are other operations."""
+        if not self.products_in_loops:
+            return False
         others = sum(bool(x.inputs) for x in self.symbols) - len(self.dot_loops) + len(self.row_results)
         return self.products_in_loops > others
 
 
 def make_plan(ir: IR, *, summed: bool) -> Plan:
     """Plan a kernel for the sums over rows of values and derivatives, or for the values of each row."""
-    new, layout = _lay_out(ir, expand_operations(ir.results() if summed else ir.values))
+    new, order, layout, dot_loops = _lay_out(ir, ir.results() if summed else ir.values)
     n_results = 1 + len(ir.derivatives) if summed else len(ir.values)
     results_offset = (layout.uniform if summed else layout.slots).reserve(n_results)
     row_results, uniform_results = _partition_results(ir, new, layout.varying, summed)
-    dot_loops = layout.dot_loops(toposort(*new.values()))
     sum_loops = layout.sum_loops(row_results) if summed else []
     in_loops = {loop.first + i for loop in sum_loops for i in range(loop.n)}
     row_results = [result for result in row_results if result.position not in in_loops]
-    symbols = toposort(
-        *(result.symbol for result in uniform_results + row_results),
-        *(x for loop in sum_loops for x in (loop.u, *loop.factors)),
-    )
-    dot_loops = {x: dot_loops[x] for x in symbols if x in dot_loops}
-    return Plan(layout, results_offset, n_results, symbols, row_results, uniform_results, dot_loops, sum_loops)
+    if uniform_results or sum_loops:
+        order = toposort(
+            *(result.symbol for result in uniform_results + row_results),
+            *(x for loop in sum_loops for x in (loop.u, *loop.factors)),
+        )
+        dot_loops = {x: dot_loops[x] for x in order if x in dot_loops}
+    return Plan(layout, results_offset, n_results, order, row_results, uniform_results, dot_loops, sum_loops)
 
 
-def _lay_out(ir: IR, new: Mapping[Expression, Expression]) -> tuple[Mapping[Expression, Expression], Layout]:
-    """Split long dots that are not loops, and return the new formulas and their layout."""
+def _lay_out(
+    ir: IR, results: Sequence[Expression]
+) -> tuple[Mapping[Expression, Expression], list[Expression], Layout, dict[Expression, DotLoop]]:
+    """The formulas of primitives for those of the IR, all of them in topological order, their layout, and its loops.
+
+    Long dots that are not loops are split.
+    """
+    new = expand_operations(results)
     inputs, parameters = ([new.get(x) for x in leaves] for leaves in (ir.inputs, ir.parameters))
-    given = [x for x in inputs if x is not None]
-    order = toposort(*new.values())
-    varying = depends_on(given, order)
-    long = {x for x in order if x.op is ops.weighted_sum and len(x.inputs) > 2 * MAX_UNROLLED_TERMS}
-    long -= set(Layout(inputs, parameters, varying).dot_loops(order))
+
+    def laid_out() -> tuple[list[Expression], Layout, dict[Expression, DotLoop]]:
+        order = toposort(*[new[x] for x in results])
+        layout = Layout(inputs, parameters, depends_on([x for x in inputs if x is not None], order))
+        return order, layout, layout.dot_loops(order)
+
+    order, layout, loops = laid_out()
+    long = {x for x in order if x.op is ops.weighted_sum and len(x.inputs) > 2 * MAX_UNROLLED_TERMS and x not in loops}
     if long:
-        shorter = split_dots(order, long, MAX_UNROLLED_TERMS)
-        new = {x: shorter[y] for x, y in new.items()}
-        varying = depends_on(given, toposort(*new.values()))
-    return new, Layout(inputs, parameters, varying)
+        shorter = split_dots([new[x] for x in results], long, MAX_UNROLLED_TERMS)
+        new = {x: shorter[y] for x, y in new.items() if y in shorter}
+        order, layout, loops = laid_out()
+    return new, order, layout, loops
 
 
 def _partition_results(
