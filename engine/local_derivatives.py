@@ -26,16 +26,13 @@ class DerivativeFormula(NamedTuple):
         constants: The constants.
         steps: Operations, each with the places of its operands.
         place: The place of the derivative.
+        has_branches: Whether it chooses by the inputs, so that constants among these may simplify it.
     """
 
     constants: list[float]
     steps: list[tuple[Op, list[int]]]
     place: int
-
-    @property
-    def has_branches(self) -> bool:
-        """Whether it chooses by the inputs, so that constants among these may simplify it."""
-        return any(isinstance(presence, Selected) for op, _ in self.steps for presence in op.edges)
+    has_branches: bool
 
     def of(self, z: Any, make: Callable[[Op, tuple[Any, ...]], Any], constant: Callable[[float], Any]) -> Any:
         """The local derivative of a node; `make` applies an operation to parts of it, `constant` makes a number one."""
@@ -83,10 +80,13 @@ def formula_edges(symbol: Expression, to: Collection[Expression]) -> Iterator[Ed
     for i, x, when in edge_inputs(symbol):
         if x in to:
             if op.arity is None:
-                yield Edge(x, local_derivative(symbol, i, symbol, symbol.inputs), i, when)
+                derivative = local_derivative(symbol, i, symbol, symbol.inputs)
             else:
-                formula = _formula(op, i) if not _chooses(op, i) else _formula(op, i, _known_inputs(symbol))
-                yield Edge(x, formula.of(symbol, builder.make, builder.constant), i, when)
+                formula = _formula(op, i)
+                if formula.has_branches:
+                    formula = _formula(op, i, _known_inputs(symbol))
+                derivative = formula.of(symbol, builder.make, builder.constant)
+            yield Edge(x, derivative, i, when)
 
 
 def _known_inputs(node: Any) -> Known:
@@ -94,14 +94,9 @@ def _known_inputs(node: Any) -> Known:
 
 
 @lru_cache(maxsize=250)
-def _chooses(op: Op, i: int) -> bool:
-    return _formula(op, i).has_branches
-
-
-@lru_cache(maxsize=250)
 def _has_branches(op: Op) -> bool:
     """Whether a derivative of an operation chooses by its inputs."""
-    return any(_chooses(op, i) for i in range(op.arity or 0) if op.presence(i) is not NEVER)
+    return any(_formula(op, i).has_branches for i in range(op.arity or 0) if op.presence(i) is not NEVER)
 
 
 @lru_cache(maxsize=250)
@@ -128,6 +123,7 @@ def _formula(op: Op, i: int, known: Known = ()) -> DerivativeFormula:
         [part.value for part in constants],
         [(part.op, [places[x] for x in part.inputs]) for part in steps],
         places[derivative],
+        any(isinstance(presence, Selected) for part in steps for presence in part.op.edges),
     )
 
 

@@ -245,7 +245,11 @@ def cotangents(
         if node in contributions:  # otherwise the outputs do not depend on it
             derivatives[node] = derivative = sum_rule(node, contributions.pop(node))
             for edge in edges(node):
-                contributions.setdefault(edge.input, []).append(chain_rule(node, derivative, edge))
+                contribution = chain_rule(node, derivative, edge)
+                if edge.input in contributions:
+                    contributions[edge.input].append(contribution)
+                else:
+                    contributions[edge.input] = [contribution]
     return derivatives
 
 

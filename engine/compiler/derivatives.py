@@ -53,7 +53,7 @@ def jacobian(ir: IR, wrt: Sequence[Expression]) -> Matrix:
         return _tangent_vectors(ir.values, wrt)
     found: dict[tuple[int, int], Expression] = {}
     for i, output in enumerate(ir.values):
-        slopes = reverse_sweep(output, wrt, lambda _, terms: sum_over_paths(terms))
+        slopes = reverse_sweep(toposort(output), wrt, lambda _, terms: sum_over_paths(terms))
         found |= {(i, j): slopes[x] for j, x in enumerate(wrt) if x in slopes}
     return _without_zeros(found)
 
@@ -78,7 +78,7 @@ def vjp(ir: IR, wrt: Sequence[Expression], v: Sequence[Expression]) -> list[Expr
     """v times the Jacobian: the gradient of Σ v_i · output i, by a reverse sweep."""
     builder = v[0].builder
     total = v[0] * ir.values[0] if len(v) == 1 else builder.make(ops.weighted_sum, (*v, *ir.values))
-    slopes = reverse_sweep(total, wrt, lambda _, terms: sum_over_paths(terms))
+    slopes = reverse_sweep(toposort(total), wrt, lambda _, terms: sum_over_paths(terms))
     return [slopes.get(x, builder.constant(0.0)) for x in wrt]
 
 

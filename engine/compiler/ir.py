@@ -6,9 +6,8 @@ lowers these formulas to its own language; differentiation has been done before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any, NamedTuple
 
 from engine import ops
@@ -50,7 +49,8 @@ class IR:
         has_gradient: Whether there are derivatives.
         derivatives: One for each member of `wrt`, in its order, if there is a gradient.
         node_of: The node of the graph that a formula computes; of several equal nodes, one with a label.
-        adjoints: For each formula of a derivative ∂E/∂u, those of inner nodes included: u, and the nodes that read it.
+        adjoints: For each formula of a derivative ∂E/∂u, those of inner nodes included: u, and the nodes that read it;
+            empty for a graph without labels, which would name none of them.
     """
 
     outputs: Sequence[Value]
@@ -94,14 +94,20 @@ def build_ir(outputs: Sequence[Value], inputs: Sequence[Value], wrt: Sequence[Va
         node_of=node_of,
     )
     if gradient:
-        _differentiate(ir)
+        order = list(dict.fromkeys(symbols.values()))
+        while order[-1] is not ir.values[0]:  # others may follow if it was simplified
+            order.pop()
+        _differentiate(ir, order)
     return ir
 
 
 def _convert_graph(
     builder: ExpressionBuilder, outputs: Sequence[Value], leaves: Mapping[Value, Expression]
 ) -> dict[Value, Expression]:
-    """The formula of each node of the graph. A leaf without a symbol in `leaves` is frozen to its present value."""
+    """The formula of each node, in topological order.
+
+    A leaf without a symbol in `leaves` is frozen to its present value.
+    """
     symbols = dict(leaves)
     make, constant = builder.make, builder.constant
     for node in toposort(*outputs):
@@ -111,9 +117,10 @@ def _convert_graph(
     return symbols
 
 
-def _differentiate(ir: IR) -> None:
-    """Run the reverse sweep on formulas, along the paths to `wrt`."""
+def _differentiate(ir: IR, order: Sequence[Expression]) -> None:
+    """Run the reverse sweep on formulas in the order of their nodes, along the paths to `wrt`."""
     wrt, wanted = ir.wrt, set(ir.wrt)
+    has_labels = any(node._label for node in ir.node_of.values())
     readers: dict[Expression, list[Expression]] = {}
     found: dict[Expression, list[Expression]] = {}
 
@@ -123,44 +130,47 @@ def _differentiate(ir: IR) -> None:
         if not u.inputs:
             return None  # the derivatives with respect to leaves are made below, of two terms
         derivative = sum_over_paths(contributions)
-        ir.adjoints.setdefault(derivative, (u, readers.get(u, [])))
+        if has_labels:
+            ir.adjoints.setdefault(derivative, (u, readers.get(u, [])))
         return derivative
 
-    reverse_sweep(ir.values[0], wrt, sum_rule, readers)
-    varying = depends_on(ir.inputs, toposort(*chain.from_iterable(found.values())))
+    reverse_sweep(order, wrt, sum_rule, readers if has_labels else None)
+    varying = depends_on(ir.inputs, ir.values[0].builder.operations()) if ir.inputs else ()
     for x in wrt:
         per_row = [term for term in found.get(x, ()) if term in varying]
         per_batch = [term for term in found.get(x, ()) if term not in varying]
         derivative = Derivative(*(sum_over_paths(terms) if terms else None for terms in (per_row, per_batch)))
         ir.derivatives.append(derivative)
-        if len(derivative.terms) == 1:
+        if has_labels and len(derivative.terms) == 1:
             ir.adjoints.setdefault(derivative.terms[0], (x, readers.get(x, [])))
     ir.has_gradient = True
 
 
 def reverse_sweep(
-    output: Expression,
+    order: Sequence[Expression],
     wrt: Sequence[Expression],
     sum_rule: Callable[[Expression, list[Expression]], Any],
     readers: dict[Expression, list[Expression]] | None = None,
 ) -> dict[Expression, Any]:
-    """The reverse sweep over the formula of an output, along the paths to `wrt`: a derivative for each node on them.
+    """The reverse sweep from the last formula of an order, along the paths to `wrt`: a derivative for each on them.
 
     The nodes that read each node are appended to `readers`, in the order of their visits.
     """
-    order = toposort(output)
     needed = nodes_with_path_to(wrt, order)
-    if output not in needed:
+    if order[-1] not in needed:
         return {}
     guarded = GuardedChainRule(order, wrt, needed=needed)
 
-    def edges_of(symbol: Expression) -> Iterator[Edge]:
-        for edge in guarded.reachable_edges(symbol, formula_edges(symbol, needed)):
-            if readers is not None:
-                readers.setdefault(edge.input, []).append(symbol)
-            yield edge
+    def edges_of(symbol: Expression) -> Iterable[Edge]:
+        found = guarded.reachable_edges(symbol, formula_edges(symbol, needed))
+        if readers is None:
+            return found
+        found = list(found)
+        for edge in found:
+            readers.setdefault(edge.input, []).append(symbol)
+        return found
 
-    return reverse(order, edges_of, output.builder.constant(1.0), guarded, sum_rule)
+    return reverse(order, edges_of, order[-1].builder.constant(1.0), guarded, sum_rule)
 
 
 def sum_over_paths(terms: list[Expression]) -> Expression:

@@ -6,7 +6,7 @@ forward rule and derivatives share their work, and a part is simplified as it is
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from numbers import Number
 
 from engine import ops
@@ -122,6 +122,10 @@ class ExpressionBuilder:
                 made = self.simplify(op, inputs)
             self._made[key] = made = self._write(op, inputs) if made is None else made
         return made
+
+    def operations(self) -> Iterable[Expression]:
+        """All expressions made by operations so far, each after its inputs; one may come several times."""
+        return self._made.values()
 
     def _write(self, op: Op, inputs: tuple[Expression, ...]) -> Expression:
         """The operation itself, or the formula that it is composed of."""
