@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import operator
+import sys
 from collections.abc import Iterable, Sequence
 from functools import reduce
 from typing import Any, overload
 
 from engine.op import Op, T
 from engine.ops.activations import sigmoid
-from engine.ops.choices import greater, maximum, where
+from engine.ops.choices import floor, greater, maximum, minimum, where
 from engine.ops.exponential import exp, log1p
 from engine.registry import declare, declare_composite
 
@@ -60,9 +62,9 @@ def dot(weights: Iterable[Any], values: Iterable[Any], bias: Any = None) -> Any:
 
 logaddexp = declare_composite("logaddexp", "logaddexp",
     lambda x, y: maximum(x, y) + log1p(exp(-where(greater(x, y), x - y, where(greater(y, x), y - x, 0.0)))),
-    lambda z, x, y: sigmoid(x - y),
-    lambda z, x, y: sigmoid(y - x),
-    doc="""log(e^x + e^y), without overflow.
+    lambda z, x, y: where(greater(-sys.float_info.max, z), 0.0, sigmoid(x - y)),
+    lambda z, x, y: where(greater(-sys.float_info.max, z), 0.0, sigmoid(y - x)),
+    doc="""log(e^x + e^y), without overflow. Where both are -∞, its derivatives are 0: neither adds anything.
 
     >>> logaddexp(1000.0, 0.0)
     1000.0
@@ -77,15 +79,25 @@ def logsumexp(xs: Iterable[float]) -> float: ...
 @overload
 def logsumexp(xs: Iterable[Any]) -> Any: ...
 def logsumexp(xs: Iterable[Any]) -> Any:
-    """log Σ_i e^x_i, without overflow, to a few units in the last place: `logaddexp` from left to right.
+    """log Σ_i e^x_i, without overflow: m + log Σ_i e^(x_i - m), where m is the largest x.
 
-    Raises ValueError without a number.
+    The error is that of m, of adding up the powers besides e^0, and a few units in the last place. The derivatives are
+    the numbers that `softmax` returns, and as exact; where x is -∞, it is 0. Raises ValueError without a number.
 
     >>> import math
     >>> logsumexp([1000.0, 0.0, 1000.0]) == 1000.0 + math.log(2.0)
     True
+    >>> logsumexp([-math.inf, -math.inf, 0.5])
+    0.5
     """
-    return reduce(logaddexp, _several(xs, "logsumexp"))
+    numbers = _several(xs, "logsumexp")
+    largest, powers = _shifted_powers(numbers)
+    # The sum of the powers less 1, which is in it for each largest x.
+    ones = [1.0 - greater(largest, x) for x in numbers]
+    rest = reduce(operator.add, [power - one for power, one in zip(powers, ones, strict=True)])
+    rest += reduce(operator.add, ones) - 1.0
+    is_empty = greater(0.0, rest)
+    return where(is_empty, -math.inf, largest + log1p(where(is_empty, 0.0, rest)))
 
 
 @overload
@@ -97,17 +109,31 @@ def softmax(xs: Iterable[Any]) -> list[Any]: ...
 def softmax(xs: Iterable[Any]) -> list[Any]:
     """p_i = e^x_i / Σ_j e^x_j for each i, without overflow: the largest x is subtracted from all.
 
-    The relative error is that of rounding these differences, at most 2^-53 for each unit of them, and a few units in
-    the last place. Raises ValueError without a number.
+    The relative error is that of rounding these differences, at most 2^-53 for each unit of them, that of adding up n
+    powers, at most n · 2^-53, and a few units in the last place. Raises ValueError without a number, and DomainError if
+    all are -∞.
 
     >>> softmax([1000.0, 0.0])
     [1.0, 0.0]
     """
-    numbers = _several(xs, "softmax")
-    largest = reduce(maximum, numbers)
-    powers = [exp(x - largest) for x in numbers]
+    _, powers = _shifted_powers(_several(xs, "softmax"))
     total = reduce(operator.add, powers)
     return [power / total for power in powers]
+
+
+def _shifted_powers(xs: Sequence[Any]) -> tuple[Any, list[Any]]:
+    """The largest of the numbers, m, but finite, and e^(x - m) for each x; no gradient flows through m.
+
+    Whatever m is, the sums and quotients that are made of the powers are the same.
+    """
+    m = _without_gradient(minimum(maximum(reduce(maximum, xs), -sys.float_info.max), sys.float_info.max))
+    return m, [exp(x - m) for x in xs]
+
+
+def _without_gradient(x: Any) -> Any:
+    """x, for |x| < 1 to 2^-1000: no gradient flows through `floor`, and multiples of its unit are not changed by it."""
+    unit = where(greater(1.0, abs(x)), 2.0**-1000, where(greater(2.0**52, abs(x)), 2.0**-52, 1.0))
+    return floor(x / unit) * unit
 
 
 def _several(xs: Iterable[Any], name: str) -> list[Any]:

@@ -682,7 +682,7 @@ OPERATIONS = {
                 (1000.0, 1001.0),
                 (-1.0, -1.0),
             ),
-            *((INF, 1.0), (-INF, 1.0), (INF, -INF), (NAN, 1.0), (1.0, NAN)),
+            *((INF, 1.0), (-INF, 1.0), (INF, -INF), (-INF, -INF), (INF, INF), (NAN, 1.0), (1.0, NAN)),
         ],
         error=ROUNDING_OF_1,
     ),

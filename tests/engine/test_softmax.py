@@ -3,12 +3,13 @@
 import math
 import random
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any
 
 import pytest
 from mpmath import mp, mpf
 
-from engine import Value, compile, grad, logaddexp, logsumexp, softmax
+from engine import Value, compile, grad, hessian, logaddexp, logsumexp, softmax
 from tests.engine.compiler.backends import both_backends
 
 LOGITS = [[1000.0, 0.0], [1000.0, 999.5, 998.25], [0.0, -40.0, -800.0], [-1e300, 1e300], [3.0], [2.0, 2.0], [-5.0, 7.5]]
@@ -62,6 +63,40 @@ def test_infinities_are_limits() -> None:
     assert logsumexp([math.inf, math.inf]) == math.inf
     assert softmax([-math.inf, 1.0]) == [0.0, 1.0]
     assert all(map(math.isnan, softmax([math.nan, 1.0])))
+    assert math.isnan(logsumexp([1.0, math.nan, -math.inf]))
+
+
+NONE = -math.inf  # the logarithm of 0, of a masked class or an impossible state
+
+
+@both_backends
+@pytest.mark.parametrize("xs", [[NONE, NONE, 0.0], [1.0, NONE, 2.0], [NONE, 3.0, NONE], [NONE, NONE]], ids=str)
+def test_minus_infinity_has_derivative_0_and_disturbs_no_other(xs: list[float], backend: str) -> None:
+    finite, leaves = [x for x in xs if x > NONE], [Value(x) for x in xs]
+    others = iter(softmax(finite) if finite else [])
+    expected = [next(others) if x > NONE else 0.0 for x in xs]
+    for function in (logsumexp, lambda xs: reduce(logaddexp, xs)):
+        y = function(leaves)
+        program = compile(y, leaves, backend=backend)
+        assert y.data == program(*xs) == (function(finite) if finite else NONE)
+        assert grad(y, leaves) == pytest.approx(expected, rel=1e-15)
+        assert program.grad(*xs) == pytest.approx(expected, rel=1e-15)
+        second = [[expected[i] * ((i == j) - expected[j]) for j in range(len(xs))] for i in range(len(xs))]
+        for matrix in (hessian(y, leaves), program.hessian(*xs)):
+            assert [x for row in matrix for x in row] == pytest.approx([x for row in second for x in row], rel=1e-14)
+
+
+@pytest.mark.parametrize("size", [0.0, 5.0, 700.0])
+def test_logsumexp_of_many_keeps_its_digits(size: float) -> None:
+    rng = random.Random(0)
+    xs = [rng.uniform(-size, size) for _ in range(2000)]
+    leaves = [Value(x) for x in xs]
+    y = logsumexp(leaves)
+    with mp.workdps(50):
+        total = mp.log(sum(mp.exp(mpf(x)) for x in xs))
+        assert abs(y.data - total) <= 2.0 * math.ulp(y.data)
+        for x, slope in zip(xs, grad(y, leaves), strict=True):
+            assert abs(slope - mp.exp(mpf(x) - total)) <= (8.0 + max(xs) - x) * math.ulp(slope)
 
 
 @pytest.mark.parametrize("function", [softmax, logsumexp])

@@ -28,6 +28,7 @@ class Difference(NamedTuple):
 
 NAN_IS_NOT_OUTSIDE = "a comparison with NaN is false, so neither end is taken"
 LIMIT = "the limit, as the other number is finite; there, ∞ / ∞"
+ADDS_NOTHING = "e to the power of −∞ adds nothing to a sum; there, ∞ − ∞"
 NO_DIRECTION = "the origin does not have an angle, so there is no derivative"
 
 DIFFERENCES = [
@@ -38,6 +39,7 @@ DIFFERENCES = [
         for point in ((2.0, NAN), (NAN, 2.0))
         for i in (0, 1)
     ),
+    *(Difference("logaddexp", (-INF, -INF), i, NAN, ADDS_NOTHING) for i in (0, 1)),
     Difference("hypot", (INF, 2.0), 0, NAN, LIMIT),
     Difference("hypot", (2.0, -INF), 1, NAN, LIMIT),
     *(Difference("atan2", (y, 0.0), i, 0.0, NO_DIRECTION) for y in (0.0, -0.0) for i in (0, 1)),
