@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event
 from typing import TYPE_CHECKING
 
 from demos.cli import format_count, format_progress, run_demo, run_program, train_and_show, training_parser
@@ -128,9 +130,12 @@ def draw_film(sine_fit: SineFit, path: Path) -> Path:
     last = max(sine_fit.curves)
     drawn = sorted({*sampled_epochs(last, FRAMES)} & {*sine_fit.curves})
     writer = PillowWriter(fps=FRAME_RATE)
-    with termination_deferred(), TemporaryDirectory() as folder:
+    stopped = Event()
+    with termination_deferred(stopped.set), TemporaryDirectory() as folder:
         with writer.saving(figure, f"{folder}/film.gif", dpi=100):
             for epoch in drawn + [last] * LAST_FRAME_REPEATS:
+                if stopped.is_set():
+                    raise CancelledError  # when the folder is deleted, the signal ends the process
                 line.set_data(XS, sine_fit.curves[epoch])
                 axes.set_title(_format_epoch(epoch), loc="left", fontsize=11, color=plots.LIGHT.ink)
                 writer.grab_frame()

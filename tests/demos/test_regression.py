@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +65,36 @@ def test_the_demo_prints_and_draws(epochs: int, tmp_path: Path, capsys: pytest.C
     assert str(tmp_path / "regression.png") in printed.out
     assert is_png(tmp_path / "regression.png")
     assert (tmp_path / "regression.gif").read_bytes().startswith(b"GIF89a")
+
+
+STOPPED_FILM = """
+import os, signal, sys
+from pathlib import Path
+from matplotlib.animation import PillowWriter
+from demos.regression import XS, SineFit, draw_film
+from nn import History
+
+def grab_frame(self):
+    print("frame", flush=True)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+PillowWriter.grab_frame, PillowWriter.finish = grab_frame, lambda self: None
+draw_film(SineFit([(0.0, 0.0)], {0: XS, 1: XS}, History()), Path(sys.argv[1], "film.gif"))
+"""
+
+
+def test_after_sigterm_the_film_is_not_drawn_to_its_end(tmp_path: Path) -> None:
+    (temporary := tmp_path / "temporary").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", STOPPED_FILM, str(tmp_path)],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "TMPDIR": str(temporary)},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGTERM, "frame\n", "")
+    assert os.listdir(temporary) == []
+    assert os.listdir(tmp_path) == ["temporary"]
 
 
 def test_the_film_has_a_frame_per_epoch_and_rests_on_the_last(
