@@ -228,4 +228,5 @@ def _gradient_graph(function: str, y: Value, wanted: Sequence[Value], create_gra
 
 
 def _check_output(function: str, y: Any) -> None:
-    checks.check_instance(y, Value, f"{function} takes one output, a Value")
+    if not isinstance(y, Value):
+        raise TypeError(f"{function} takes one output, a Value, not {checks.format_given(y)}")

@@ -52,6 +52,8 @@ def _read(given: Any, name: str, numbers: list[Value] | None) -> Nested:
     """`Value`s in nested lists and arrays. With a list `numbers`, numbers become constants, appended to it."""
     if isinstance(given, Value):
         return given
+    if type(given) is list and _VALUES.issuperset(map(type, given)):
+        return given.copy()  # as most are
     if numbers is not None and isinstance(given, (float, int, Real)):
         numbers.append(constant(as_float(given, f"{name} is")))
         return numbers[-1]
@@ -60,10 +62,7 @@ def _read(given: Any, name: str, numbers: list[Value] | None) -> Nested:
         return _read(entries, name, numbers)
     hint = "; of a dict, list(d.values())" if isinstance(given, Mapping) else ""
     entries = to_iterable(entries, name, f"a Value is needed, or a list of Values{hint}")
-    if type(entries) is list and _VALUES.issuperset(map(type, entries)):
-        nodes = list(entries)  # as most are
-    else:
-        nodes = [_read(x, f"{name}[{i}]", numbers) for i, x in enumerate(entries)]
+    nodes = [_read(x, f"{name}[{i}]", numbers) for i, x in enumerate(entries)]
     return to_array(nodes, given.shape) if hasattr(given, "__array__") and hasattr(given, "shape") else nodes
 
 
@@ -85,7 +84,7 @@ def map_nodes(function: Callable[[Value], Any], nodes: Nested) -> Any:
     """The results of a function, nested as the `Value`s are."""
     if isinstance(nodes, Value):
         return function(nodes)
-    results = [map_nodes(function, part) for part in nodes]
+    results = [function(part) if isinstance(part, Value) else map_nodes(function, part) for part in nodes]
     return results if isinstance(nodes, list) else to_array(results, nodes.shape)
 
 

@@ -36,7 +36,7 @@ class Trace(NamedTuple):
 def trace(function: Callable[..., Any], n_inputs: int | None, at: Sequence[Any] | None) -> Trace:
     """Call a function with new `Value`s, shaped as the members of `at`; without `at`, with `n_inputs` of 0.5."""
     read = [read_argument(x, f"at[{i}]") for i, x in enumerate(_read_members(n_inputs, at))]
-    names = _argument_names(function, len(read))
+    names = _argument_names(function, len(read), at is not None)
     labels = [label for name, member in zip(names, read, strict=True) for label in _labels(name, member.shape)]
     variables = iter(distinct_names(labels))
     values = [[Value(number, next(variables)) for number in member.numbers.tolist()] for member in read]
@@ -77,7 +77,7 @@ def _read_members(n_inputs: int | None, at: Sequence[Any] | None) -> list[Any]:
     return members
 
 
-def _argument_names(function: Callable[..., Any], n: int) -> list[tuple[Any, ...]]:
+def _argument_names(function: Callable[..., Any], n: int, is_at: bool) -> list[tuple[Any, ...]]:
     """The parameter that takes each of n arguments, with a number if it is *x, or the function has no signature.
 
     Raises TypeError if the function does not take n arguments.
@@ -87,9 +87,8 @@ def _argument_names(function: Callable[..., Any], n: int) -> list[tuple[Any, ...
     except (TypeError, ValueError):  # of some functions that are written in C
         parameters = signature(lambda *x: x)
     if not _can_call(parameters, n):
-        is_vector = n > 1 and _can_call(parameters, 1)
-        hint = "; at=[x0] is for a function of one array or list, x0" if is_vector else ""
-        problem = f"{n} argument{'s' * (n != 1)} were given, by n_inputs or at, each member of which is one"
+        problem = f"at has {n} members, each of which is one argument" if is_at else f"n_inputs is {n}"
+        hint = ": at=[x0] is one array or list" if is_at and _can_call(parameters, 1) else ""
         raise TypeError(f"{problem}, but the function takes {parameters}{hint}")
     names = [(x.name,) for x in parameters.parameters.values() if x.kind in _POSITIONAL][:n]
     more = (x.name for x in parameters.parameters.values() if x.kind is Parameter.VAR_POSITIONAL)

@@ -69,9 +69,9 @@ X, Y, W = Value(0.5, "x"), Value(1.5, "y"), Value(2.0, "w")
         (
             {"output": lambda x: x[0], "at": np.ones(3)},
             TypeError,
-            r"3 arguments were given, by n_inputs or at, .* takes \(x\); at=\[x0\] is for a function of one array or",
+            r"at has 3 members, each of which is one argument, but the function takes \(x\): at=\[x0\] is one array",
         ),
-        ({"output": lambda x, y: x, "n_inputs": 1}, TypeError, r"1 argument were given.* the function takes \(x, y\)$"),
+        ({"output": lambda x, y: x, "n_inputs": 1}, TypeError, r"n_inputs is 1, but the function takes \(x, y\)$"),
         ({"output": lambda x: x, "n_inputs": 1, "wrt": "y"}, ValueError, "unknown argument 'y'; choose from x"),
         ({"wrt": "y"}, ValueError, "unknown argument 'y'; choose from those of a function, by its parameters"),
     ],
