@@ -77,7 +77,8 @@ def cross_entropy(logits: Outputs, targets: Targets) -> Value:
 
     The target is the index of a class, from 0, or a probability y_i for each class: for one class 1, "one-hot". The
     network's output activation is "linear". With m the largest logit, -log p_i = log(Σ_j e^(a_j - m)) - (a_i - m)
-    does not overflow. ∂E/∂a_i = p_i - y_i where Σ_i y_i = 1.
+    does not overflow, nor lose digits for large logits as `logsumexp`(a) - a_i does. ∂E/∂a_i = p_i - y_i where
+    Σ_i y_i = 1.
     Raises ValueError for fewer than two logits, an index out of range, targets that are not probabilities, and outputs
     that are all written as such: with `sigmoid`, or as e^a over a sum of such powers.
 
