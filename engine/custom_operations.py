@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from engine._support.checks import abridge, check_positive_int
+from engine._support.checks import check_positive_int
 from engine._support.real_numbers import as_float, is_sequence, to_lists
-from engine.op import Op, Operand, Rule
+from engine.op import Op, Operand, OpSignature, Rule
 from engine.registry import check_name, check_parameters
 from engine.symbolic.expression import ExpressionBuilder, as_written
+
+if TYPE_CHECKING:
+    from inspect import Signature
 
 
 def custom_operation(
@@ -22,6 +25,7 @@ def custom_operation(
     symbol: str = "",
     needs: str = "finite numbers",
     n_inputs: int | None = None,
+    symbolic: bool = False,
 ) -> Op:
     """An operation of your own for single nodes: `function(*inputs)` of floats, with the local derivatives you give.
 
@@ -30,13 +34,14 @@ def custom_operation(
     a node like others: recomputed by `forward`, drawn, compiled (a program calls the functions). `operation` and
     `primitive`, in contrast, declare operations of the table, which formulas and files know by name.
 
-    If `derivatives` also runs on formulas, being written with + - * / and operations of the engine, derivatives of it
-    exist too; it is tried once. Otherwise second derivatives raise NotImplementedError.
+    Second derivatives raise NotImplementedError, unless the operation is `symbolic`: then `derivatives` is written with
+    + - * / and operations of the engine, without an `if`, and is run once, on symbols, as the rules of `operation` are.
 
     The operation is called `name`, by default the name of the function, and drawn as `symbol`; `needs` ends the message
     of the DomainError if a function fails with an arithmetic error or a ValueError. Make it once, not for each node.
-    Raises ValueError for a name that is not an identifier, TypeError for what is not a function, and if the number of
-    inputs, which the parameters of the function tell, is unknown: then give `n_inputs`.
+    Raises ValueError for a name that is not an identifier; TypeError for what is not a function, if symbolic
+    derivatives do not run on symbols, and if the number of inputs, which the parameters of the function tell, is
+    unknown: then give `n_inputs`.
 
     Kepler's equation E - e sin E = M, solved for E, whose derivatives are those of the implicit function:
 
@@ -58,7 +63,7 @@ def custom_operation(
     n = _count_inputs(function) if n_inputs is None else check_positive_int(n_inputs, "an operation has inputs")
     name = check_name(name) if name else _name_of(function)
     check_parameters(name, function, [derivatives] * n)
-    return CustomOperation(function, derivatives, name, symbol or name, needs, n)
+    return CustomOperation(function, derivatives, name, symbol or name, needs, n, symbolic)
 
 
 def _name_of(function: Callable[..., float]) -> str:
@@ -93,14 +98,17 @@ class CustomOperation(Op):
         symbol: str,
         needs: str,
         n_inputs: int,
+        symbolic: bool,
     ) -> None:
-        self._arguments = function, derivatives, name, symbol, needs, n_inputs
-        self._function, self._derivatives, self._n = function, derivatives, n_inputs
-        self._last: tuple[list[str], list[Any]] = [], []
+        self._arguments = function, derivatives, name, symbol, needs, n_inputs, symbolic
+        self._function, self.given_derivatives, self._n = function, derivatives, n_inputs
+        self._last: tuple[list[str], dict[int, Any]] = [], {}
         rules: Sequence[Rule] = [partial(self._local_derivative, i) for i in range(n_inputs)]
         super().__init__(name, symbol, self._compute, rules, is_primitive=True, needs=needs)
-        if problem := self._problem_on_formulas():
-            self.derivatives = [LocalDerivative(self, i, problem) for i in range(n_inputs)]
+        if symbolic:
+            self._check_on_symbols()
+        else:
+            self.derivatives = [LocalDerivative(self, i) for i in range(n_inputs)]
 
     def _compute(self, *numbers: float) -> float:
         return as_float(self._function(*numbers), f"the function of {self.name} returned")
@@ -108,33 +116,36 @@ class CustomOperation(Op):
     def local_derivatives(self, z: Any, *inputs: Any) -> list[Any]:
         """∂z/∂x_i for each input, in the kind of number that these are. Raises TypeError for another number of them."""
         what = f"the derivatives of {self.name}"
-        found = to_lists(self._derivatives(z, *inputs), what)
+        found = to_lists(self.given_derivatives(z, *inputs), what)
         entries = list(found) if is_sequence(found) else [found]
         if len(entries) != self._n:
-            raise TypeError(f"{what} are one number for each of its {self._n} inputs, not {abridge(found)}")
+            raise TypeError(f"{what} are one number for each of its {self._n} inputs, not {len(entries)}")
         return [x if isinstance(x, Operand) else as_float(x, f"{what}[{i}] is") for i, x in enumerate(entries)]
 
     def _local_derivative(self, i: int, z: Any, *inputs: Any) -> Any:
         return self.local_derivatives(z, *inputs)[i]
 
     def local_derivative_of_floats(self, i: int, *numbers: float) -> float:
-        """∂z/∂x_i at floats; those of the last numbers are kept, since all inputs ask for theirs in turn."""
-        key, last = list(map(float.hex, numbers)), self._last
-        if key != last[0]:
-            self._last = last = key, self.local_derivatives(*numbers)
-        derivative: float = last[1][i]
+        """∂z/∂x_i at floats; the others at these are kept until they are asked for, as all inputs do in turn."""
+        key, (last, kept) = list(map(float.hex, numbers)), self._last
+        if key != last or i not in kept:
+            kept = dict(enumerate(self.local_derivatives(*numbers)))
+            self._last = key, kept
+        derivative: float = kept.pop(i)
         return derivative
 
-    def _problem_on_formulas(self) -> str:
-        """Why the derivatives do not run on formulas; empty if they do."""
+    def _check_on_symbols(self) -> None:
+        """Raise TypeError if the derivatives do not run on symbols."""
         builder = ExpressionBuilder(as_written, expand=False)
-        symbols = [builder.symbol(f"x{i}") for i in range(self._n + 1)]
+        symbols = [builder.symbol(name) for name in ("z", *[f"x_{i + 1}" for i in range(self._n)])]
         try:
-            self._derivatives(*symbols)
+            self.given_derivatives(*symbols)
         except Exception as error:  # whatever a function of floats raises when it is given something else
-            return f"{type(error).__name__}: {error}"
+            raise TypeError(
+                f"the derivatives of {self.name} are not symbolic ({type(error).__name__}: {error}): write them with"
+                " + - * / and operations such as engine.cos(x) for math.cos(x), or leave out symbolic=True"
+            ) from error
         self.local_derivatives(*symbols)
-        return ""
 
     def __reduce__(self) -> tuple[Callable[..., Op], tuple[Any, ...]]:
         return CustomOperation, self._arguments
@@ -146,19 +157,32 @@ class CustomOperation(Op):
         return self
 
 
+class _SignatureOfDerivatives(OpSignature):
+    """The signature of a local derivative: the names in the function that was given."""
+
+    def __get__(self, op: Op | None, owner: type) -> Signature:
+        if not isinstance(op, LocalDerivative):
+            return super().__get__(op, owner)
+        from inspect import signature  # as above
+
+        return signature(op.of.given_derivatives)
+
+
 class LocalDerivative(Op):
     """The local derivative of a custom operation with respect to input i, as an operation on its result and inputs.
 
     It is a function of floats alone, so that it does not have derivatives.
     """
 
-    def __init__(self, of: CustomOperation, i: int, problem: str) -> None:
-        self._made_by = find_local_derivative, (of, i)
+    __signature__ = _SignatureOfDerivatives()
+
+    def __init__(self, of: CustomOperation, i: int) -> None:
+        self.of, self._i = of, i
 
         def second_derivative(*inputs: Any) -> NoReturn:
             raise NotImplementedError(
-                f"{of.name} has first derivatives only, since its derivatives are a function of floats ({problem}):"
-                " written with + - * / and operations such as engine.cos(x) for math.cos(x), they have derivatives too"
+                f"{of.name} has first derivatives only, since its derivatives are a function of floats: give"
+                " symbolic=True if they are written with + - * / and operations such as engine.cos(x) for math.cos(x)"
             )
 
         n = (of.arity or 0) + 1
@@ -172,7 +196,7 @@ class LocalDerivative(Op):
         )
 
     def __reduce__(self) -> tuple[Callable[..., Op], tuple[Any, ...]]:
-        return self._made_by
+        return find_local_derivative, (self.of, self._i)
 
 
 def find_local_derivative(of: CustomOperation, i: int) -> Any:

@@ -76,7 +76,7 @@ Presence = bool | Selected  # whether an edge exists: always, never, or where an
 CODE_GENERATORS: dict[str, Callable[..., Any]] = {}
 
 
-class _Signature:
+class OpSignature:
     """The signature of an operation, for `inspect.signature` and editors: the inputs by their names in the rules."""
 
     def __get__(self, op: Op | None, owner: type) -> Signature:
@@ -191,7 +191,7 @@ class Op:
     else:
         __call__ = _call
 
-    __signature__ = _Signature()
+    __signature__ = OpSignature()
 
     def evaluate(self, numbers: Sequence[float], operands: Iterable[Any] = ()) -> float:
         """The forward rule on floats. Raises DomainError, with the labels of `operands` if they are given."""

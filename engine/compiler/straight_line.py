@@ -102,7 +102,10 @@ class StraightLinePrinter(ABC):
         """
         if TABLE.get(op.name) is not op:
             problem = "the table has another operation of this name" if op.name in TABLE else "it is not there"
-            raise ValueError(f"the generated module looks up the primitive {op.name!r} in engine.TABLE, but {problem}")
+            raise ValueError(
+                f"printed source looks up the primitive {op.name!r} in engine.TABLE, but {problem}; the program itself"
+                " calls it: for source, declare it by engine.primitive, not by custom_operation"
+            )
         return f"TABLE[{op.name!r}]"
 
     def _label(self, symbol: Expression) -> str:
