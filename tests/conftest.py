@@ -6,6 +6,7 @@ test takes a share of them, `@settings(max_examples=share(0.3))`; `by_night` cho
 A night's run takes tests that are marked as slow too: HYPOTHESIS_PROFILE=nightly python -m pytest -m "slow or not slow"
 """
 
+import gc
 import os
 import signal
 
@@ -25,5 +26,12 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "normal"))
+
+
+def pytest_collection_finish() -> None:
+    """What is imported and collected stays to the end, so that no collection of garbage looks at it again."""
+    gc.collect()
+    gc.freeze()
+
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # tests press Ctrl-C, which a background job may ignore

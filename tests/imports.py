@@ -10,6 +10,12 @@ STANDARD_LIBRARY = frozenset(sys.stdlib_module_names)
 
 
 @cache
+def parsed(source: str) -> ast.Module:
+    """The tree of a source file, read once for all who ask; nobody changes it."""
+    return ast.parse(source)
+
+
+@cache
 def imported_names(source: str) -> list[tuple[str, bool]]:
     """The dotted names that a source file imports, inside functions too, and whether it does outside of them.
 
@@ -19,7 +25,7 @@ def imported_names(source: str) -> list[tuple[str, bool]]:
     [('a.b', True), ('c', True), ('d.e.g', False)]
     """
     found: list[tuple[str, bool]] = []
-    waiting: list[tuple[ast.AST, bool]] = [(ast.parse(source), True)]
+    waiting: list[tuple[ast.AST, bool]] = [(parsed(source), True)]
     while waiting:
         node, at_top = waiting.pop()
         match node:
@@ -39,7 +45,7 @@ def imported_names(source: str) -> list[tuple[str, bool]]:
 @cache
 def imported_packages(source: str) -> frozenset[str]:
     """The first parts of all names that a source file imports, for type checkers too; "" if relative to its folder."""
-    nodes = list(ast.walk(ast.parse(source)))
+    nodes = list(ast.walk(parsed(source)))
     names = [name.name for node in nodes if isinstance(node, ast.Import) for name in node.names]
     names += ["." if node.level else f"{node.module}." for node in nodes if isinstance(node, ast.ImportFrom)]
     return frozenset(name.partition(".")[0] for name in names)

@@ -38,7 +38,8 @@ SOURCE_FILE = re.compile(rf"(?<![\w./])(?:{'|'.join(FOLDERS)})/[\w./*-]*\w")
 
 PREFIX = ".venv/bin/python -m "
 NOT_RUN = ("pytest", "coverage", "tests.")  # benchmarks, and what runs tests
-LONG = ["demos.gallery", "demos.digits", "demos.moons", "demos.regression", "demos.worked"]
+LONG = ["demos.applied", "demos.digits", "demos.gallery", "demos.moons", "demos.paper", "demos.regression"]
+LONG += ["demos.worked", "demos.xor"]
 # Those that take long are started by day, with their options and --help; tests/demos runs them all in its own process.
 # The pictures are written into the tree; tests of their own hold them against a fresh run.
 HELP_ALONE = ["demos.pictures", *by_night(LONG, [])]

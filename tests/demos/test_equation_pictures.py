@@ -21,6 +21,8 @@ from viz.drawing.weights import weights_on_arrows
 from viz.math.equations import PARTIAL
 from viz.pages.live_page.live_numbers import NUMBER
 
+pytestmark = pytest.mark.once
+
 OWN = Network([1, 2, 3], [0.5, 0.25], [[[0.5, -0.25, 1], [0.75, 1, -1]], [[1, 2], [-1, 0.5]]])
 PRODUCTS = {1: "x₁y₁", 2: "x₂y₂", 3: "x₃y₃"}
 SHARED = ("22 25 29 36 S2", "24 27 34 S1", "28 35 S3", "30 37 S4", "38 S6", "39 S8", "40 S7", "41 S9")

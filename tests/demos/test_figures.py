@@ -17,6 +17,8 @@ from viz import THEMES, Drawing, draw_network
 from viz.drawing.dot_labels import to_dot
 from viz.drawing.themes import Theme
 
+pytestmark = pytest.mark.once
+
 GOLDEN = Path(__file__).parent.parent / "viz" / "drawing" / "golden"
 FIGURES = figures()
 READ = {name: read_dot(drawing) for name, drawing in FIGURES.items()}

@@ -17,6 +17,7 @@ from demos.gallery.listings import caption, listing, run_listing
 from demos.gallery.snippets import GROUPS, Snippet, figure_8, own_look
 from demos.paper.figures import CAPTIONS, figures
 from demos.pictures import dot_text
+from tests import by_night
 from tests.browser import find_overflow
 from tests.viz.drawing.dot_reading import needs_dot
 from viz import THEMES
@@ -71,7 +72,7 @@ def test_the_name_of_the_theme_replaces_the_variable() -> None:
     assert "theme=own" in lines
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", by_night(["dark"], THEMES))
 def test_the_figures_are_those_of_the_paper(theme: str) -> None:
     paper = {name: drawing.source for name, drawing in figures(theme=theme).items()}
     shown = {

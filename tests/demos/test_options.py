@@ -22,6 +22,8 @@ from engine import check_gradients
 from nn.activations import activations
 from viz.math.formulas import format_number
 
+pytestmark = pytest.mark.once
+
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
 PLACES = [(part, number) for part, numbers in NUMBERS.items() for number in numbers]
 TWO_WEIGHTS = ["--w", "3; -1", "--w", "2 1"]

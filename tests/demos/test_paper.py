@@ -17,6 +17,8 @@ from demos.paper.examples import NET4, Network, figure_1, figure_2, figure_3, fi
 from engine import NamedGraph, Value
 from viz.math.backpropagation_table import BackpropagationTable, TableRow, backpropagation_table
 
+pytestmark = pytest.mark.once
+
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
 
 # Table 1 for the 2-2-2-1 network, computed at 60 digits by its formulas and by central differences.

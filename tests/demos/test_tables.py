@@ -216,6 +216,7 @@ def test_large_numbers_agree_and_too_large_ones_are_reported(
     assert main(["table", "2", "--x", "-.5", "-1e-3"]) == 0
 
 
+@pytest.mark.once
 def test_a_terminal_without_unicode_gets_ascii() -> None:
     command = [sys.executable, "-m", "demos.paper", "table", "1"]
     environment = os.environ | {"PYTHONIOENCODING": "ascii"}
@@ -236,6 +237,7 @@ def test_equations_are_drawn_as_their_own_graphs(tmp_path: Path) -> None:
 WITHOUT_NUMPY = "import sys; sys.modules['numpy'] = None; from demos.paper.__main__ import main; sys.exit(main(%r))"
 
 
+@pytest.mark.once
 @needs_dot
 @pytest.mark.parametrize(
     ("part", "messages"),

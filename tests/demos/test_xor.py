@@ -14,6 +14,8 @@ from demos.xor import attempts, main, mean_error, outputs
 from nn import History
 from tests.demos.png_files import is_png
 
+pytestmark = pytest.mark.once
+
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
 
 

@@ -17,8 +17,9 @@ FOLDER = Path(demos.__file__).parent
 ROOT = FOLDER.parent
 DEMOS = sorted(command.removeprefix("python -m ") for command, _ in find_demos())
 TRAINING = ["--epochs", "1"]
-# These take seconds, and differ from others in nothing else: the normal profile interrupts them only.
-SLOW = {"demos.digits", "demos.moons", "demos.regression", "demos.gallery", "demos.tour", "demos.worked"}
+# These take longest, and differ from others in nothing else: the normal profile interrupts them only.
+SLOW = {"demos.applied", "demos.digits", "demos.gallery", "demos.moons", "demos.regression", "demos.tour"}
+SLOW |= {"demos.worked", "demos.xor"}
 # Options with which a demo is shorter, or draws.
 OPTIONS = {"demos.digits": TRAINING, "demos.moons": TRAINING, "demos.regression": TRAINING, "demos.worked": ["--draw"]}
 OPTIONS |= {"demos.applied": ["logistic"]}

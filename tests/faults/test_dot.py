@@ -17,7 +17,10 @@ from tests.faults.demo_programs import ROOT, incomplete_files
 from viz import Drawing, DrawingError, Stepper
 from viz.drawing import dot_program
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="fakes dot by a shell script")
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="fakes dot by a shell script"),
+]
 
 FAKES = {
     "exit 1": "its exit status is 1",

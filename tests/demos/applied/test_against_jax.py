@@ -12,6 +12,8 @@ from demos.applied import garch, kalman
 from engine import compile
 from tests.double_precision import in_64_bits
 
+pytestmark = pytest.mark.once
+
 jax = pytest.importorskip("jax")
 jnp = pytest.importorskip("jax.numpy")
 

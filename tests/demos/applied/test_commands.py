@@ -7,15 +7,20 @@ from pathlib import Path
 import pytest
 
 from demos.applied.__main__ import list_demos, main
+from tests import by_night
 from tests.demos.png_files import is_png
 
 pytestmark = pytest.mark.once
+# Those that take seconds have less to do by day.
+SMALLER: dict[str, list[str]] = by_night(
+    {"identification": ["--samples", "40"], "shooting": ["--steps", "1", "--lowest", "-0.5"]}, {}
+)
 every_demo = pytest.mark.parametrize("name", list_demos())
 
 
 @every_demo
 def test_a_demo_prints_a_table_and_draws(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([name, "--out", str(tmp_path)]) == 0
+    assert main([name, *SMALLER.get(name, []), "--out", str(tmp_path)]) == 0
     printed = capsys.readouterr()
     assert printed.err == ""
     *table, last = printed.out.splitlines()

@@ -14,7 +14,10 @@ from scipy.integrate import solve_ivp
 from demos.applied.identification import GUESS, NOISE, SAMPLE_RATE, SCALE, STEPS, TRUTH, fit, measure, simulate
 from demos.cli import UnsuccessfulError
 from engine import compile
+from tests import by_night
 from tests.demos.applied.complex_steps import jacobian
+
+pytestmark = pytest.mark.once
 
 SAMPLES = 60
 
@@ -41,7 +44,7 @@ def complex_residuals(forces: Any, measured: Any) -> tuple[Callable[[Any], Any],
     return lambda x: simulate(x, forces) - measured, lambda x: jacobian(lambda c: simulate(c, forces), x)
 
 
-@pytest.mark.parametrize("residuals", [casadi_residuals, complex_residuals])
+@pytest.mark.parametrize("residuals", by_night([complex_residuals], [casadi_residuals, complex_residuals]))
 def test_estimates_are_those_of_gauss_newton(residuals: Callable[..., Any]) -> None:
     forces, measured = measure(SAMPLES, 1)
     f, j = residuals(forces, measured)
@@ -58,7 +61,7 @@ def test_estimates_are_those_of_gauss_newton(residuals: Callable[..., Any]) -> N
 
 
 def test_the_truth_is_within_four_standard_errors() -> None:
-    for seed in range(3):
+    for seed in range(by_night(1, 3)):
         found, errors = fit(*measure(40, seed))
         assert np.all(np.abs(found - TRUTH) < 4 * errors)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from engine import TABLE, Op
-from tests import share
+from tests import by_night, share
 from tests.double_precision import in_64_bits
 from tests.engine.against.expressions import Derivatives, Expression, applied_to_leaves, expressions, interpret
 from tests.engine.against.others import assert_agree
@@ -35,14 +35,14 @@ def by_jax(expression: Expression) -> Derivatives:
     return Derivatives(f(*point), list(first), second)
 
 
-@pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
+@pytest.mark.parametrize("op", [*TABLE.values()][:: by_night(4, 1)], ids=str)
 def test_each_operation_alone_is_jaxs(op: Op) -> None:
     for expression in applied_to_leaves(op):
         with in_64_bits(jax):
             assert_agree(expression, by_jax(expression))
 
 
-@settings(max_examples=share(1.0))
+@settings(max_examples=share(0.4))
 @given(expressions())
 def test_derivatives_to_second_order_are_jaxs(expression: Expression) -> None:
     with in_64_bits(jax):

@@ -192,9 +192,9 @@ def draw_number(rng: random.Random) -> float:
 def draw_points(op: Op, rng: random.Random) -> Iterator[Point]:
     """The points of the table, those at the boundary of the domain, and random ones."""
     yield from known(op).points
-    yield from known(op).wide[:: by_night(3, 1)]
+    yield from known(op).wide[:: by_night(6, 1)]
     yield from boundary_points(op)
-    for _ in range(by_night(20, 3000)):
+    for _ in range(by_night(15, 3000)):
         yield tuple(draw_number(rng) for _ in range(op.arity or 5))
 
 
@@ -296,7 +296,7 @@ def build(expression: Expression3, leaves: Sequence[Value]) -> Value:
 @pytest.mark.parametrize("is_wide", [False, True], ids=["ordinary numbers", "all numbers"])
 def test_in_expressions_faults_alone_are_called_wrong(is_wide: bool) -> None:
     rng, count = random.Random(16), Counter[str]()
-    for _ in range(by_night(400, 20_000)):
+    for _ in range(by_night(250, 20_000)):
         expression = draw_expression(rng)
         numbers = [draw_number(rng) if is_wide else rng.uniform(-3.0, 3.0) for _ in range(rng.randint(1, 3))]
         leaves = [Value(x) for x in numbers]

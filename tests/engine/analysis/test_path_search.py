@@ -264,7 +264,7 @@ def test_paths_through_layers_of_1000_nodes_are_found_in_time() -> None:
     x = Value(1.0, "x")
     layer = [rng.uniform(0.5, 1.0) * x for _ in range(1000)]
     weights = [rng.uniform(0.5, 1.0) for _ in range(1000)]
-    n = by_night(100, 200)
+    n = by_night(40, 200)
     layer = [dot(weights, layer) for _ in range(n)]
     y = dot([1.0] * n, layer)
     assert count_paths(y, x) == 1000 * n

@@ -104,6 +104,7 @@ def test_the_same_graph_gives_the_same_text() -> None:
     assert sources() == sources()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("seed", ["1", "2"])
 def test_another_interpreter_gives_the_same_text(seed: str) -> None:
     code = f"import sys; from {__name__} import sources; sys.stdout.buffer.write(sources().encode())"

@@ -332,6 +332,7 @@ def test_captions_are_set_in_the_letters_of_the_picture() -> None:
     assert all("italic" in style for _, style, text in runs if text in ("E", "x", "w", "a", "z", "σ"))
 
 
+@pytest.mark.once
 @needs_dot
 def test_frames_show_the_numbers_of_each_beat_in_one_size() -> None:
     film = Film(FIGURE_4, short=True, theme="dark")
@@ -379,6 +380,7 @@ def many_digits() -> Value:
     return E
 
 
+@pytest.mark.once
 @needs_dot
 @pytest.mark.parametrize("options", [{"size": 3}, {"size": (6, 3), "theme": "print"}])
 def test_each_number_appears_in_its_beat_in_any_size(options: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from engine import Value, exp, label, log
 from nn import MLP, half_squared_error
-from tests import share
+from tests import by_night, share
 from tests.paper_graphs import figure_4
 from tests.viz.drawing.dot_reading import HOSTILE_LABELS, dot_layouts, needs_dot, read_dot
 from tests.viz.drawing.random_networks import random_network, random_options
@@ -28,6 +28,8 @@ from viz.drawing.layout.courses import Course
 from viz.drawing.layout.parts import Arrow
 from viz.drawing.layout.text_size import label_size
 from viz.drawing.networks import network_diagram
+
+pytestmark = pytest.mark.once
 
 
 def penalized() -> Value:
@@ -159,7 +161,7 @@ def test_arrangements_take_time_in_proportion_to_their_arrows(monkeypatch: pytes
 @needs_dot
 @every_graph
 @pytest.mark.parametrize("direction", DIRECTIONS)
-@pytest.mark.parametrize("local_derivatives", [False, True])
+@pytest.mark.parametrize("local_derivatives", by_night([True], [False, True]))
 def test_nothing_overlaps(graph: Callable[[], Value], direction: str, local_derivatives: bool) -> None:
     check(draw_network(graph(), direction=direction, local_derivatives=local_derivatives))
 

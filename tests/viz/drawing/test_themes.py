@@ -22,6 +22,8 @@ from viz import THEMES, Drawing, Stepper, Theme, draw, draw_network
 from viz.drawing.networks import network_diagram
 from viz.drawing.themes import COLORS, choose_theme
 
+pytestmark = pytest.mark.once
+
 every_theme = pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
 needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs pdftotext, of poppler-utils")
 

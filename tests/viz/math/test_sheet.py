@@ -368,6 +368,7 @@ DOCUMENTS = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="the program pdflatex is not installed")
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_pdflatex_compiles_the_document(name: str, tmp_path: Path) -> None:
