@@ -13,7 +13,7 @@ from engine.graph import toposort
 from engine.guards import GuardedChainRule, tangent_rules
 from engine.local_derivatives import graph_edges
 from engine.modes import cheaper_mode, entrywise
-from engine.nesting import constant
+from engine.nesting import make_constant
 from engine.op import DomainError
 from engine.sweep import (
     CURRENT_DATA,
@@ -160,7 +160,7 @@ class GraphSweeps(Sweeps):
 
     def number(self, number: float) -> Value:
         """A constant."""
-        return constant(number)
+        return make_constant(number)
 
     def _edges_by(self, guarded: GuardedChainRule) -> Edges:
         def edges_of(node: Value) -> Iterator[Edge]:

@@ -20,7 +20,7 @@ Pairs = list[tuple[Value, Any]]  # nodes with their tangents or cotangents: numb
 _VALUES = frozenset({Value})
 
 
-def constant(number: float) -> Value:
+def make_constant(number: float) -> Value:
     """A constant: as a variable, `compile` would take it for one of the user's."""
     node = Value(number)
     node.op = ops.constant
@@ -55,7 +55,7 @@ def _read(given: Any, name: str, numbers: list[Value] | None) -> Nested:
     if type(given) is list and _VALUES.issuperset(map(type, given)):
         return given.copy()  # as most are
     if numbers is not None and isinstance(given, (float, int, Real)):
-        numbers.append(constant(as_float(given, f"{name} is")))
+        numbers.append(make_constant(as_float(given, f"{name} is")))
         return numbers[-1]
     entries = to_lists(given, name)
     if entries is not given and not isinstance(entries, list):

@@ -54,10 +54,10 @@ def _reflected(op: Op, name: str) -> Callable[[T, T | float], T]:
     return _described(method, name, op)
 
 
-def _missing(text: str) -> Callable[[object, NoReturn], NoReturn]:
-    """The method of an operator that operands do not have, since another one is meant by it."""
+def _missing(text: str) -> Callable[..., NoReturn]:
+    """A method that operands do not have: it says what to write."""
 
-    def method(self: object, other: NoReturn) -> NoReturn:
+    def method(self: object, *others: NoReturn) -> NoReturn:
         raise TypeError(text)
 
     return method
@@ -97,6 +97,9 @@ class Operators(Operand):
     __xor__ = __rxor__ = _missing("x ^ y is not a power in Python: write x ** y")
     __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _missing(
         "x // y and x % y jump, with a derivative of 0 in between: write x / y, or compute with x.data"
+    )
+    rint = __round__ = __ceil__ = _missing(
+        "rounding jumps, with a derivative of 0 in between: round x.data, or write x.floor(), an operation"
     )
 
     def __pos__(self: T) -> T:

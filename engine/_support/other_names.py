@@ -28,7 +28,7 @@ INSTEAD_OF_VALUES = {
     "dot matmul": "write engine.dot(weights, values), of two lists",
     "shape ndim dtype size T view reshape flatten": _ONE,
     "isnan isinf isfinite": "write math.isnan(x.data), for example",
-    "rint ceil trunc fmod bit_count logical_xor": _STEPS,
+    "ceil trunc fmod bit_count logical_xor": _STEPS,
     "deg2rad radians": "write x * (math.pi / 180)",
     "rad2deg degrees": "write x * (180 / math.pi)",
 }

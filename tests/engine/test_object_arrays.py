@@ -84,6 +84,7 @@ square subtract tan tanh
 equal greater greater_equal less less_equal logical_and logical_not logical_or not_equal sign
 """
 HINTS = r"^Value does not have an attribute '\w+': |^x // y and x % y jump|^x \^ y is not a power|^a Value is not con"
+HINTS += "|^rounding jumps"
 PYTHONS = "^unsupported operand type|^bad operand type for unary ~|__trunc__"  # of &, |, <<, >>, ~ and trunc
 UFUNCS = [ufunc for ufunc in vars(np).values() if isinstance(ufunc, np.ufunc) and ufunc.signature is None]
 OF_OBJECTS = {ufunc.__name__: ufunc for ufunc in UFUNCS if any("O" in types for types in ufunc.types)}
@@ -140,3 +141,12 @@ def test_functions_of_the_engine_take_arrays_element_by_element() -> None:
 def test_arrays_of_other_things_are_refused(stranger: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         softplus(stranger)
+
+
+def test_rounding_says_what_to_write() -> None:
+    xs: Any = np.array([Value(0.5), Value(1.5)])
+    rounding: list[Callable[[], Any]] = [lambda: np.round(xs), lambda: np.rint(xs), lambda: round(xs[0], 2)]
+    rounding += [lambda: math.ceil(xs[0]), lambda: np.ceil(xs)]
+    for use in rounding:
+        with pytest.raises(TypeError, match=r"^rounding jumps, .*: round x\.data, or write x\.floor\(\)"):
+            use()
