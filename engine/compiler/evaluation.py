@@ -28,7 +28,7 @@ def check_threads(threads: int) -> int:
 
 
 def decline(*_: Any) -> Any:
-    """NotImplemented, which stands for `Formulas.at_array` as long as there is no such function."""
+    """NotImplemented, which stands for `Formulas.at_point` as long as there is no such function."""
     return NotImplemented
 
 
@@ -40,16 +40,16 @@ class Formulas:
         ir: The IR.
         executable: What evaluates them.
         order: The order of the derivatives that they are: 0 for the values of the program.
-        form: What is made of the results at an array; None if only Python code can make it.
-        at_array: A function that returns this for an array, and NotImplemented for all other arguments. It is made
-            after the first call with an array, which shows that NumPy is imported.
+        form: What is made of the results at one point; None if only Python code can make it.
+        at_point: A function that returns this at an array or floats, and NotImplemented for all other arguments. It is
+            made at the first call for one point, and again at the first with an array, since NumPy is imported then.
     """
 
     ir: IR
     executable: Executable
     order: int = 0
     form: PointResults | None = None
-    at_array: Callable[..., Any] = decline
+    at_point: Callable[..., Any] = decline
 
 
 @dataclass
@@ -86,7 +86,7 @@ class Evaluation:
     def gradient(self) -> Formulas:
         """The value, and the derivatives."""
         made = self._compile(lambda: [self._ir.values[0], *derivatives.gradient(self._ir, self._wrt)], 1)
-        return replace(made, form=PointResults(True, (len(self._wrt),)))
+        return replace(made, form=PointResults(True, (len(self._wrt),), at_floats=False))
 
     @CachedProperty
     def jacobian(self) -> MatrixFormulas:
@@ -133,25 +133,27 @@ class Evaluation:
         sources = {entry: k for k, entry in enumerate(dict.fromkeys(entries.values()))}  # equal entries are one result
         formulas = self._compile(lambda: sources, order)
         matrix = SparseMatrix((rows, len(self._wrt)), {place: sources[entry] for place, entry in entries.items()})
-        return MatrixFormulas(formulas.ir, formulas.executable, order, matrix.at_point, matrix=matrix)
+        return MatrixFormulas(formulas.ir, formulas.executable, order, matrix.form, matrix=matrix)
 
     def point(self, formulas: Formulas) -> Point | None:
         """Memory for one point where the target computes these formulas; None if the target cannot."""
         executable = formulas.executable
         return executable.point(self._parameters) if isinstance(executable, PointExecutable) else None
 
-    def _add_array_function(self, formulas: Formulas, form: PointResults) -> None:
-        formulas.form, executable = None, formulas.executable
-        if isinstance(executable, PointExecutable):
-            formulas.at_array = executable.at_array(self._parameters, form) or decline
+    def _make_function(self, formulas: Formulas, form: PointResults, is_last: bool) -> None:
+        executable = formulas.executable
+        made = executable.at_point(self._parameters, form) if isinstance(executable, PointExecutable) else None
+        formulas.at_point = made or decline
+        if is_last or not made:
+            formulas.form = None
 
     def run(self, formulas: Formulas, call: Call, threads: int = 1) -> array[float]:
         """The numbers of each row, in row-major order."""
         check_threads(threads)
         if not formulas.ir.values:
             return array("d")
-        if call.as_arrays and call.rows is None and formulas.form and formulas.ir.inputs:
-            self._add_array_function(formulas, formulas.form)
+        if call.rows is None and formulas.form and (call.as_arrays or formulas.at_point is decline):
+            self._make_function(formulas, formulas.form, call.as_arrays)
         try:
             return formulas.executable.each(call.batch, self._parameters, threads)
         except (ArithmeticError, ValueError) as error:

@@ -97,7 +97,7 @@ class Matrices:
 
     def _matrix(self, formulas: MatrixFormulas, arguments: Sequence[Any], threads: int, sparse: bool) -> Any:
         """A Jacobian or a Hessian."""
-        if threads == 1 and not sparse and (found := formulas.at_array(*arguments)) is not NotImplemented:
+        if threads == 1 and not sparse and (found := formulas.at_point(*arguments)) is not NotImplemented:
             return found
         call = self._signature.read(arguments)
         numbers = self._evaluation.run(formulas, call, threads)

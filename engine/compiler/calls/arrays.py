@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections.abc import Callable, Sequence
 from math import prod
@@ -38,11 +39,10 @@ def to_shape(numbers: array[float], shape: Shape, as_array: bool) -> Any:
     return np.asarray(numbers).reshape(shape)
 
 
-def array_functions() -> tuple[type, Callable[..., Any], Callable[..., Any]]:
-    """The type of arrays, `numpy.ndarray`, and the functions that make new ones, `numpy.empty` and `numpy.zeros`."""
-    import numpy as np
-
-    return np.ndarray, np.empty, np.zeros
+def array_functions() -> tuple[type, Callable[..., Any], Callable[..., Any]] | None:
+    """`numpy.ndarray`, and the functions `numpy.empty` and `numpy.zeros`; None as long as NumPy is not imported."""
+    np = sys.modules.get("numpy")
+    return (np.ndarray, np.empty, np.zeros) if np and hasattr(np, "zeros") else None
 
 
 def view_memory(memory: memoryview[Any]) -> Any:

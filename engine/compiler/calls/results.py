@@ -64,19 +64,21 @@ class Structure(NamedTuple):
 
 
 class PointResults(NamedTuple):
-    """What is made of the results at one point that is given as an array of NumPy.
+    """What is made of the results at one point: a float, an array (or a list), or both.
 
     Attributes:
         has_value: Whether the first result is a float of its own.
-        shape: The shape of an array of the others; None if there is no array.
+        shape: The shape of the array of the others; None if there is none.
         places, sources: Entry `places[k]` of the array is the result `sources[k]`, and the others are 0; all results in
             order if they are empty.
+        at_floats: Whether they are made at n floats, too, and not only at an array or a list of floats.
     """
 
     has_value: bool
     shape: Shape | None = None
     places: Sequence[int] = ()
     sources: Sequence[int] = ()
+    at_floats: bool = True
 
 
 class SparseMatrix:
@@ -93,7 +95,7 @@ class SparseMatrix:
         self._is_full = len(places) == prod(shape) and self._sources == list(range(len(places)))
 
     @property
-    def at_point(self) -> PointResults:
+    def form(self) -> PointResults:
         """The dense matrix at one point."""
         return PointResults(False, self.shape, *(() if self._is_full else (self._places, self._sources)))
 

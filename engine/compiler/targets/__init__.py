@@ -71,8 +71,8 @@ class PointExecutable(Executable, Protocol):
     def point(self, parameters: array[float]) -> Point | None:
         """New memory for one point; None if this program, or this Python, cannot have it."""
 
-    def at_array(self, parameters: array[float], form: PointResults) -> Callable[..., Any] | None:
-        """A function that returns the results at an array of NumPy, and NotImplemented for all other arguments."""
+    def at_point(self, parameters: array[float], form: PointResults) -> Callable[..., Any] | None:
+        """A function that returns the results at an array or floats, and NotImplemented for all other arguments."""
 
 
 Printer = Callable[[IR, Sequence[int]], str]

@@ -85,7 +85,7 @@ class CompiledKernel:
         self._module = jit.compile_module(kernel.text, jit.OPTIMIZED_CODEGEN if optimizes else jit.UNOPTIMIZED)
         self.rows_at_a_time, self.n_inputs, self.n_results = kernel.width.rows, kernel.n_inputs, kernel.n_results
         self._rows_per_call = MAX_VECTORS_PER_CALL * self.rows_at_a_time
-        self.calls_python, self._operations = bool(kernel.context.python_calls), kernel.operations
+        self.calls_python, self.operations = bool(kernel.context.python_calls), kernel.operations
         self._uniform_size, self._constants = kernel.layout.uniform.size, kernel.layout.uniform.constants
         self._results_offset = kernel.context.results_offset
         self._uniform_array = self._make_uniform()  # owns the memory at self._uniform
@@ -147,7 +147,7 @@ class CompiledKernel:
     def point(self, parameters: array[float]) -> CPoint:
         """A point of a kernel for one row, of which the values are computed."""
         results = slice(self._results_offset, self._results_offset + self.n_results)
-        is_long, uniform = self._operations > MAX_LOCKED_OPERATIONS, self._make_uniform()
+        is_long, uniform = self.operations > MAX_LOCKED_OPERATIONS, self._make_uniform()
         return CPoint(self._module, self._sizes[0], self.n_inputs, results, uniform, parameters, is_long)
 
     def _shares(self, batch: Batch, threads: int) -> int:
@@ -217,7 +217,7 @@ class LLVMExecutable:
         self._totals = array("d", bytes(8 * (1 + len(ir.wrt))))  # of a single row
 
     def single(self, row: list[float], parameters: array[float]) -> tuple[float, list[float]]:
-        """The value of one row, and its derivatives."""
+        """The value of one row, and its derivatives, by the kernel of `sum_over`, in which layers are loops."""
         self.sum_over(Batch([array("d", row)], len(row)), parameters, self._totals, 1)
         value, *gradient = self._totals
         return value, gradient
@@ -237,15 +237,18 @@ class LLVMExecutable:
         """Memory for one point with C functions; None where only ctypes can call the machine code.
 
         That is on other Pythons than CPython with its lock, and for programs that call Python functions, whose
-        interrupts are raised by Python code.
+        interrupts are raised by Python code. Nor is long code for many rows compiled again for one: it takes so long
+        that the time of ctypes does not matter.
         """
-        if not c_functions.is_supported():
+        many = self._kernels.get((False, True))
+        serves_both = many and many.operations > MAX_OPTIMIZED_INSTRUCTIONS and (False, False) not in self._kernels
+        if serves_both or not c_functions.is_supported():
             return None
         kernel = self._compiled(False, False)
         return None if kernel.calls_python else kernel.point(parameters)
 
-    def at_array(self, parameters: array[float], form: PointResults) -> Callable[..., Any] | None:
-        """A function of an array of NumPy, in C; None where there is no `point`."""
+    def at_point(self, parameters: array[float], form: PointResults) -> Callable[..., Any] | None:
+        """A C function of an array or floats; None where there is no `point`."""
         point = self.point(parameters)
         return point.call(form) if point else None
 

@@ -19,7 +19,8 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.compiler.targets.llvm import jit
-from engine.compiler.targets.llvm.c_functions.text import BUSY, DECLARATIONS, FIELDS, generate
+from engine.compiler.targets.llvm.c_functions.record import FIELDS
+from engine.compiler.targets.llvm.c_functions.text import BUSY, DECLARATIONS, generate
 
 __all__ = ["BUSY", "is_supported", "make_function"]
 

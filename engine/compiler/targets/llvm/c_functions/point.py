@@ -50,16 +50,23 @@ class CPoint:
         return make_function("run", record, (*self._owned, answer))
 
     def call(self, form: PointResults) -> Callable[..., Any]:
-        """A function that returns the results at an array of NumPy, and NotImplemented for other arguments."""
-        array_type, empty, zeros = array_functions()
+        """A function that returns the results at an array of NumPy, a list of floats, or floats, else NotImplemented.
+
+        It does not take arrays unless NumPy is imported already.
+        """
         places, sources, arguments = array("q", form.places), array("q", form.sources), (form.shape,)
-        new_array = zeros if form.places else empty
-        record = self._record | {"size": self.x.nbytes, "array_type": id(array_type), "has_value": form.has_value}
+        record = self._record | {"n_inputs": len(self.x), "has_value": form.has_value}
+        takes_lists = form.shape is None or len(form.shape) == 1
+        record |= {"takes_lists": takes_lists, "takes_floats": takes_lists and form.at_floats}
         if form.shape is not None:
-            record |= {"new_array": id(new_array), "arguments": id(arguments)}
-            record |= {"first": self._record["results"] + 8 * form.has_value}
+            record |= {"has_others": True, "first": self._record["results"] + 8 * form.has_value}
             record |= {"n": len(places) or len(self.results) - form.has_value}
         if form.places:
             record |= {"places": address(places), "sources": address(sources)}
-        owned = (*self._owned, array_type, new_array, arguments, places, sources)
+        owned: tuple[object, ...] = (*self._owned, places, sources, arguments)
+        if functions := array_functions():
+            array_type, empty, zeros = functions
+            new_array = zeros if form.places else empty
+            record |= {"array_type": id(array_type), "new_array": id(new_array), "arguments": id(arguments)}
+            owned = (*owned, array_type, new_array)
         return make_function("call", record, owned)

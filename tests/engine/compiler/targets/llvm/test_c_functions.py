@@ -28,6 +28,7 @@ np = pytest.importorskip("numpy")
 pytestmark = [needs_llvm, pytest.mark.skipif(not c_functions.is_supported(), reason="this Python has only ctypes")]
 
 POINT = [0.5, -1.25, 2.0]
+ROOT = Path(__file__).parents[5]
 
 
 def mixed(x: Any) -> Any:
@@ -87,13 +88,62 @@ def test_an_array_is_given_to_a_c_function(name: str, monkeypatch: pytest.Monkey
     assert flat(method(program, x)) == first
 
 
+@pytest.mark.parametrize("outputs", [0, 3])
+def test_lists_and_floats_are_given_to_a_c_function(outputs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def found(program: Program) -> list[Any]:
+        lists = [] if outputs else [program.value_and_grad(list(POINT)), program.grad(list(POINT))]
+        return [program(list(POINT)), program(*POINT), *lists]
+
+    program = chosen(outputs)
+    first = found(program)
+    monkeypatch.setattr(program, "_signature", None)
+    assert found(program) == first
+    with pytest.raises(AttributeError):  # only the general way takes integers
+        program([0.5, -1.25, 2])
+    monkeypatch.setattr(c_functions, "is_supported", lambda: False)
+    general = found(chosen(outputs))
+    assert list(map(repr, first)) == list(map(repr, general))
+
+
+def test_floats_have_the_gradient_of_sums_before_and_after_lists() -> None:
+    program = compile(lambda x, y: -x * y, n_inputs=2, backend="llvm")
+    first = repr(program.value_and_grad(0.0, 0.0))
+    program.value_and_grad([0.0, 0.0])
+    program.value_and_grad(np.zeros(2))
+    assert repr(program.value_and_grad(0.0, 0.0)) == first
+
+
+def test_a_list_is_taken_before_and_after_numpy_is_imported() -> None:
+    script = """if True:
+        import sys
+        from engine import compile
+        program = compile(lambda x: x[0] * x[1], at=[[1.0, 2.0]], backend="llvm")
+        found = [program.value_and_grad([3.0, 4.0])]
+        assert "numpy" not in sys.modules
+        signature, program._signature = program._signature, None
+        found.append(program.value_and_grad([3.0, 4.0]))
+        import numpy as np
+        program._signature = signature
+        program.value_and_grad(np.array([3.0, 4.0]))
+        program._signature = None
+        value, gradient = program.value_and_grad(np.array([3.0, 4.0]))
+        assert type(gradient) is np.ndarray
+        found.append((value, gradient.tolist()))
+        found.append(program.value_and_grad([3.0, 4.0]))
+        assert found == [(12.0, [4.0, 3.0])] * 4, found
+    """
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @each_method
 def test_other_arguments_take_the_general_way(name: str) -> None:
     outputs, method = METHODS[name]
     program, x = chosen(outputs), np.array([0.5, -1.25, 2.0])
     wanted = flat(method(program, x))
     strided = np.repeat(x, 2)[::2]
-    for other in (strided, x.astype(">f8"), x.astype("f4"), x.tolist(), array("d", x.tolist()), memoryview(x)):
+    others = [strided, x.astype(">f8"), x.astype("f4"), x.tolist(), tuple(POINT), array("d", POINT), memoryview(x)]
+    for other in (*others, [0.5, -1.25, 2], [np.float64(0.5), -1.25, 2.0]):
         assert flat(method(program, other)) == wanted
     assert type(method(program, x.tolist())) is not np.ndarray
     assert flat(method(program, x[None])) == wanted  # a batch of one row
@@ -114,7 +164,7 @@ def test_errors_are_those_of_the_general_way(name: str) -> None:
         None,
         np.zeros(0),
     ):
-        with pytest.raises((TypeError, ValueError)) as expected:
+        with pytest.raises((TypeError, ValueError, OverflowError)) as expected:
             method(fresh, wrong)
         with pytest.raises(expected.type) as error:
             method(program, wrong)
@@ -199,8 +249,8 @@ def test_garbage_may_call_the_function_while_it_is_collected() -> None:
 def test_calls_leave_no_memory_behind(name: str) -> None:
     outputs, method = METHODS[name]
     program, x = chosen(outputs), np.array(POINT)
-    bound, others = program.bind(POINT), (np.zeros(4), np.zeros(6)[::2], POINT)
-    function = [of for of in vars(program._evaluation).values() if getattr(of, "order", 9) < 9][-1].at_array
+    bound, others = program.bind(POINT), (np.zeros(4), np.zeros(6)[::2], POINT, [1.0, 2.0], [1.0, 2.0, 3])
+    function = [of for of in vars(program._evaluation).values() if getattr(of, "order", 9) < 9][-1].at_point
 
     def many() -> None:
         for _ in range(500):
@@ -372,5 +422,5 @@ atexit.register(program.bind([5.0, 6.0]).run)
 
 def test_the_interpreter_shuts_down() -> None:
     command = [sys.executable, "-c", SHUTDOWN]
-    done = subprocess.run(command, cwd=Path(__file__).parents[5], capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "12.0", "")

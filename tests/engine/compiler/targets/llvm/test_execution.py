@@ -12,7 +12,7 @@ from typing import cast
 import pytest
 
 from engine import Program, Value, compile, exp
-from engine.compiler.targets.llvm import jit
+from engine.compiler.targets.llvm import execution, jit
 from engine.compiler.targets.llvm.execution import LLVMExecutable
 from engine.compiler.targets.llvm.memory import CACHE_LINE, AlignedMemory
 from tests.engine.compiler.agreement import assert_near
@@ -79,6 +79,16 @@ def test_code_for_many_rows_serves_for_one_too() -> None:
     assert compiled_kernels(program) == [MANY_SUMS]
     assert program(2.0, 3.0) == 6.0
     assert compiled_kernels(program) == [MANY_SUMS, ONE_VALUE]
+
+
+@pytest.mark.parametrize("longest", [0, 1000])
+def test_long_code_is_not_compiled_again_for_one_row(longest: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(execution, "MAX_OPTIMIZED_INSTRUCTIONS", longest)
+    program = product_program()
+    assert program.each([[2.0, 3.0], [4.0, 5.0]]) == [6.0, 20.0]
+    for _ in range(2):
+        assert program(2.0, 3.0) == 6.0
+    assert compiled_kernels(program) == [MANY_VALUES, ONE_VALUE][: 1 + bool(longest)]
 
 
 def test_an_empty_batch_compiles_nothing() -> None:
