@@ -10,9 +10,9 @@ STANDARD_LIBRARY = frozenset(sys.stdlib_module_names)
 
 
 @cache
-def parsed(source: str) -> ast.Module:
-    """The tree of a source file, read once for all who ask; nobody changes it."""
-    return ast.parse(source)
+def parsed(source: str) -> tuple[ast.AST, ...]:
+    """All nodes of a source file, the module first, read once for all who ask; nobody changes them."""
+    return (*ast.walk(ast.parse(source)),)
 
 
 @cache
@@ -25,7 +25,7 @@ def imported_names(source: str) -> list[tuple[str, bool]]:
     [('a.b', True), ('c', True), ('d.e.g', False)]
     """
     found: list[tuple[str, bool]] = []
-    waiting: list[tuple[ast.AST, bool]] = [(parsed(source), True)]
+    waiting: list[tuple[ast.AST, bool]] = [(parsed(source)[0], True)]
     while waiting:
         node, at_top = waiting.pop()
         match node:
@@ -45,7 +45,7 @@ def imported_names(source: str) -> list[tuple[str, bool]]:
 @cache
 def imported_packages(source: str) -> frozenset[str]:
     """The first parts of all names that a source file imports, for type checkers too; "" if relative to its folder."""
-    nodes = list(ast.walk(parsed(source)))
+    nodes = parsed(source)
     names = [name.name for node in nodes if isinstance(node, ast.Import) for name in node.names]
     names += ["." if node.level else f"{node.module}." for node in nodes if isinstance(node, ast.ImportFrom)]
     return frozenset(name.partition(".")[0] for name in names)

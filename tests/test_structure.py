@@ -143,7 +143,7 @@ def decisions_by_letter(source: str) -> Iterator[str]:
     def are_letters(words: list[str]) -> bool:
         return any(ROLE_LETTERS.issuperset(word.rstrip("_") or " ") for word in words)
 
-    for node in ast.walk(parsed(source)):
+    for node in parsed(source):
         match node:
             case ast.Match(subject) if has_letter(subject):
                 yield f"match {ast.unparse(subject)}"
@@ -167,7 +167,7 @@ def test_one_module_writes_files_and_one_starts_programs() -> None:
     writing = {"open", "write_text", "write_bytes", "mkdir", "mkstemp", "NamedTemporaryFile"}
     writers, starters = set(), set()
     for file, source in SOURCES.items():
-        nodes = list(ast.walk(parsed(source)))
+        nodes = parsed(source)
         names = {node.id for node in nodes if isinstance(node, ast.Name)}
         names |= {node.attr for node in nodes if isinstance(node, ast.Attribute) and node.attr != "open"}
         if names & writing:

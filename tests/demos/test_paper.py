@@ -231,7 +231,9 @@ def test_a_network_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str
     file.write_text(
         json.dumps({"x": [1, 2], "y": [0, 1], "weights": [[[1, 0], [0, 1], [1, 1]], [[1, 2, 3], [4, 5, 6]]]})
     )
-    assert main(["--out", str(tmp_path), "--network", str(file)]) == 0
+    assert main(["figure", "4", "--out", str(tmp_path), "--network", str(file)]) == 0
+    assert (tmp_path / "figure-4-numbers.svg").exists()
+    assert main(["examples", "--network", str(file)]) == 0
     assert "Figure 4: a 2-3-2 network" in capsys.readouterr().out
 
 

@@ -18,6 +18,7 @@ from demos.paper.equations.instances import NetworkInstance
 from demos.paper.examples import NET4, NETU, Network
 from demos.paper.tables import derivative_pairs, table_1, table_2, table_3
 from engine.symbolic.expression import Expression
+from tests import by_night
 from tests.nn.worked_networks import FIGURE_4, UNEQUAL
 from viz.math.equations import DEFINES, EQUAL, PARTIAL
 from viz.math.formats import FORMATS, Grid
@@ -241,7 +242,10 @@ WITHOUT_NUMPY = "import sys; sys.modules['numpy'] = None; from demos.paper.__mai
 @needs_dot
 @pytest.mark.parametrize(
     ("part", "messages"),
-    [([], {"left out: it needs NumPy": 1}), (["all"], {"skipped: needs NumPy": 12, "the matrix form was left out": 1})],
+    [
+        ([], {"left out: it needs NumPy": 1}),
+        *by_night([], [(["all"], {"skipped: needs NumPy": 12, "the matrix form was left out": 1})]),
+    ],
 )
 def test_without_numpy_the_matrix_form_is_skipped(part: list[str], messages: dict[str, int], tmp_path: Path) -> None:
     command = [sys.executable, "-c", WITHOUT_NUMPY % [*part, "--out", str(tmp_path)]]

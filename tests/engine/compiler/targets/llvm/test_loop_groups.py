@@ -42,7 +42,7 @@ def calls(graph: Graph) -> list[str]:
 
 @needs_llvm
 @pytest.mark.parametrize("biases", [False, True])
-@pytest.mark.parametrize("lanes", [1, 2, 4, 8])
+@pytest.mark.parametrize("lanes", by_night([1, 4], [1, 2, 4, 8]))
 def test_layers_of_any_number_of_units(lanes: int, biases: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jit, "machine_lanes", lambda: lanes)
     rows = spread(VECTORS_IN_LOOPS * lanes + 1, N)

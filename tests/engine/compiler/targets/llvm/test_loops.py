@@ -8,6 +8,7 @@ from engine import TABLE, Value, compile, dot, exp, grad, primitive, sigmoid, ta
 from engine.compiler.targets.llvm import jit, layout
 from engine.compiler.targets.llvm.layout import MIN_LOOP_LENGTH, _common_factor
 from engine.symbolic.expression import Expression
+from tests import by_night
 from tests.engine.compiler.agreement import assert_agrees, spread
 from tests.engine.compiler.backends import both_backends, needs_llvm
 from tests.engine.compiler.targets.llvm.graphs import Graph, leaves, lowered
@@ -199,6 +200,8 @@ GRAPHS: list[Callable[[], Graph]] = [
     each_dot_begins_with_the_last,
 ]
 EACH_GRAPH = pytest.mark.parametrize("graph", GRAPHS, ids=[graph.__name__ for graph in GRAPHS])
+SOME_GRAPHS = by_night(GRAPHS[::3], GRAPHS)
+SOME_GRAPHS_BY_DAY = pytest.mark.parametrize("graph", SOME_GRAPHS, ids=[graph.__name__ for graph in SOME_GRAPHS])
 
 
 @EACH_GRAPH
@@ -209,7 +212,7 @@ def test_long_dots(graph: Callable[[], Graph], backend: str) -> None:
     assert_agrees(program, output, inputs, wrt, spread(19, len(inputs)))
 
 
-@EACH_GRAPH
+@SOME_GRAPHS_BY_DAY
 @both_backends
 def test_long_dots_wrt_inputs_and_parameters_in_mixed_order(graph: Callable[[], Graph], backend: str) -> None:
     output, inputs, wrt = graph()
@@ -220,7 +223,7 @@ def test_long_dots_wrt_inputs_and_parameters_in_mixed_order(graph: Callable[[], 
 
 
 @needs_llvm
-@EACH_GRAPH
+@SOME_GRAPHS_BY_DAY
 def test_long_dots_on_narrow_vectors(graph: Callable[[], Graph], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jit, "machine_lanes", lambda: 2)
     output, inputs, wrt = graph()
