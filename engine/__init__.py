@@ -181,7 +181,9 @@ else:
         if name == "__version__":
             return importlib.import_module("engine._support.version").read_version()
         if name not in _LATE:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            others = importlib.import_module("engine._support.other_names").INSTEAD_OF_FUNCTIONS
+            instead = [hint for names, hint in others.items() if name in names.split()]
+            raise AttributeError(": ".join([f"module {__name__!r} has no attribute {name!r}", *instead]))
         globals()[name] = found = getattr(importlib.import_module(f"engine.{_LATE[name]}"), name)
         return found
 

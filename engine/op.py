@@ -100,7 +100,7 @@ class OpSignature:
         defaults = (*[Parameter.empty] * (op.arity - len(op.defaults)), *op.defaults)
         return Signature(
             [
-                Parameter(name, Parameter.POSITIONAL_ONLY, default=default)
+                Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=default)
                 for name, default in zip(names, defaults, strict=True)
             ]
         )
@@ -165,8 +165,13 @@ class Op:
             if isinstance(edge, Selected) and edge.by not in range(len(edges)):
                 raise ValueError(f"operation {name!r} has {self.arity} inputs: input {edge.by} does not exist")
 
-    def _call(self, *inputs: Any) -> Any:
+    def _call(self, *inputs: Any, **named: Any) -> Any:
         """Apply the operation: plain numbers give a number, `Value`s a node of the graph, arrays of both an array."""
+        if named:
+            try:
+                inputs = self.__signature__.bind(*inputs, **named).args
+            except TypeError as error:
+                raise TypeError(f"{self.name}{self.__signature__}: {error}") from None
         if self.arity is not None and len(inputs) != self.arity:
             inputs += self.defaults[len(self.defaults) - self.arity + len(inputs) :]
             if len(inputs) != self.arity:
@@ -263,7 +268,7 @@ class Op:
             self._is_checked = True
 
     def __repr__(self) -> str:
-        return f"<operation {self.name}{self.__signature__}>".replace(", /)", ")")  # which help(op) shows
+        return f"<operation {self.name}{self.__signature__}>"  # which help(op) shows
 
     def __reduce__(self) -> tuple[Callable[[str], Op], tuple[str]]:
         return find, (self.name,)  # so that copies and pickles refer to the one entry in the table

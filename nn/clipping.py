@@ -30,8 +30,9 @@ Clip = Callable[[Sequence[float]], Sequence[float]]
 def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
     """Scale the `grad`s of parameters so that their norm is at most `max_norm`; return the norm before.
 
-    Raises ValueError, which names the parameter, if a `grad` is not finite, and for a `max_norm` that is not above 0
-    and finite; TypeError for what is not a `Value`, and for a `grad` that is not a number. Then nothing has changed.
+    math.inf does not scale them. Raises ValueError, which names the parameter, if a `grad` is not finite, and for a
+    `max_norm` that is not above 0; TypeError for what is not a `Value`, and for a `grad` that is not a number. Then
+    nothing has changed.
 
     >>> v, w = Value(1.0, "v"), Value(1.0, "w")
     >>> v.grad, w.grad = 3.0, -4.0
@@ -59,15 +60,17 @@ def clip_grad_value(parameters: Iterable[Value], max_value: float) -> None:
 
 
 def clip_for(max_norm: float | None, max_value: float | None) -> Clip:
-    """A function that clips a buffer of finite derivatives, first by value and then by norm; None does not clip.
+    """A function that clips a buffer of finite derivatives, first by value and then by norm.
 
-    Raises ValueError or TypeError for a limit that is not a finite number above 0.
+    None and math.inf do not clip. Raises ValueError or TypeError for a limit that is not a number above 0.
 
     >>> clip_for(1.0, 4.0)(array("d", [3.0, 8.0])).tolist()  # doctest: +ELLIPSIS
     [0.5999998..., 0.7999998...]
     """
-    norm = None if max_norm is None else check_real(max_norm, "the largest norm of a gradient", SMALLEST)
-    value = None if max_value is None else check_real(max_value, "the largest value of a derivative", SMALLEST)
+    norm = None if max_norm in (None, math.inf) else check_real(max_norm, "the largest norm of a gradient", SMALLEST)
+    value = (
+        None if max_value in (None, math.inf) else check_real(max_value, "the largest value of a derivative", SMALLEST)
+    )
 
     def clip(gradient: Sequence[float]) -> Sequence[float]:
         clipped = gradient if value is None else buffers.clamp(gradient, value)

@@ -35,8 +35,8 @@ class Module:
     def named_parameters(self) -> list[tuple[str, Value]]:
         """The parameters with their names, in the order of `parameters()`, each once.
 
-        A name is the way to the parameter through attributes, lists and dictionaries, as in torch.nn.Module; one that
-        is not found there is called "parameters.i", where i is its position, from 0.
+        A name is the way to the parameter through attributes, lists, arrays and dictionaries, as in torch.nn.Module;
+        one that is not found there is called "parameters.i", where i is its position, from 0.
         Raises ValueError if two have the same name, which happens if a key of a dictionary contains a dot.
 
         >>> from nn import MLP
@@ -80,7 +80,7 @@ class Module:
 
 
 def _names_of_values(module: Module) -> dict[Value, str]:
-    """The name of each `Value` that a module holds: the first way to it through attributes, lists and dictionaries."""
+    """The name of each `Value` that a module holds: the first way to it through what `_held_by` lists."""
     names: dict[Value, str] = {}
     seen: set[int] = set()
     waiting: list[tuple[str, Any]] = [("", module)]
@@ -96,11 +96,13 @@ def _names_of_values(module: Module) -> dict[Value, str]:
 
 
 def _held_by(part: Any) -> list[tuple[object, Any]]:
-    """The parts of a module, a list, a tuple or a dictionary, by attribute, position or key."""
+    """The parts of a module, a list, a tuple, an array of objects or a dictionary, by attribute, position or key."""
     if isinstance(part, Module):
         return [*getattr(part, "__dict__", {}).items()]
     if isinstance(part, Mapping):
         return [*part.items()]
+    if getattr(getattr(part, "dtype", None), "kind", "") == "O":  # an array of objects
+        part = part.tolist()
     return [*enumerate(part)] if isinstance(part, (list, tuple)) else []
 
 

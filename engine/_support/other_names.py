@@ -1,4 +1,4 @@
-"""Names that classes of NumPy, PyTorch and micrograd have and those here do not, each with what to write instead."""
+"""Names of NumPy, PyTorch, JAX and micrograd that are not names here, each with what to write instead."""
 
 from __future__ import annotations
 
@@ -31,6 +31,36 @@ INSTEAD_OF_VALUES = {
     "ceil trunc fmod bit_count logical_xor": _STEPS,
     "deg2rad radians": "write x * (math.pi / 180)",
     "rad2deg degrees": "write x * (180 / math.pi)",
+}
+
+_VALUE = "write engine.Value(2.0), of one number; Values stand in lists, or in arrays of objects"
+
+INSTEAD_OF_FUNCTIONS = {
+    "arcsin": "write engine.asin(x)",
+    "arccos": "write engine.acos(x)",
+    "arctan": "write engine.atan(x)",
+    "arctan2": "write engine.atan2(y, x)",
+    "arcsinh": "write engine.asinh(x)",
+    "arccosh": "write engine.acosh(x)",
+    "arctanh": "write engine.atanh(x)",
+    "abs fabs": "write engine.absolute(x), or abs(x)",
+    "pow float_power": "write engine.power(x, y), or x ** y",
+    "max fmax": "write engine.maximum(x, y)",
+    "min fmin": "write engine.minimum(x, y)",
+    "clip": "write engine.clamp(x, low, high)",
+    "swish": "write engine.silu(x)",
+    "norm": "write engine.sqrt(engine.dot(xs, xs)), or np.linalg.norm(xs)",
+    "log_softmax": "write x - engine.logsumexp(xs) for each x of xs",
+    "sum mean": INSTEAD_OF_VALUES["sum mean"],
+    "gamma lgamma gammaln digamma beta": "declare it by engine.primitive, with SciPy's function and its derivative",
+    "value_and_grad": "write engine.compile(f, at=[x0]).value_and_grad(x)",
+    "jit vmap": "write p = engine.compile(f, at=[x0]): p(x) runs compiled code, for a point or a batch of rows",
+    "jacfwd jacrev": "engine.jacobian(outputs, inputs) chooses the mode that costs less",
+    "elementwise_grad gradient": "write engine.grad(y, [x])",
+    "custom_jvp custom_vjp Function": "write engine.custom_operation(function, derivatives)",
+    "stop_gradient detach": INSTEAD_OF_VALUES["detach clone"],
+    "no_grad": "compute with x.data, which is a number",
+    "tensor Tensor array Variable": _VALUE,
 }
 
 

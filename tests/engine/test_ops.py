@@ -179,16 +179,16 @@ def test_the_signature_of_an_operation_names_its_inputs(op: Op) -> None:
         assert [p.kind for p in parameters] == [Parameter.VAR_POSITIONAL]
         return
     assert len(parameters) == op.arity
-    assert all(p.kind is Parameter.POSITIONAL_ONLY for p in parameters)
+    assert all(p.kind is Parameter.POSITIONAL_OR_KEYWORD for p in parameters)
     assert tuple(p.default for p in parameters if p.default is not Parameter.empty) == op.defaults
 
 
 def test_signatures_are_those_of_the_rules() -> None:
     named = {op: str(signature(op)) for op in (sign, atan2, leaky_relu, clamp)}
-    assert [*named.values()] == ["(x, /)", "(y, x, /)", "(x, slope=0.01, /)", "(x, low, high, /)"]
+    assert [*named.values()] == ["(x)", "(y, x)", "(x, slope=0.01)", "(x, low, high)"]
     for rule in (lambda *_: 1.0, min):  # the names are unknown
         several = Op("several", "several", min, [rule] * 2)
-        assert str(signature(several)) == "(x_1, x_2, /)"
+        assert str(signature(several)) == "(x_1, x_2)"
     assert "<operation leaky_relu(x, slope=0.01)>\n    x where x > 0" in render_doc(leaky_relu)
     assert "derivatives" in signature(Op).parameters
 
@@ -207,6 +207,19 @@ def test_where_passes_no_gradient_to_its_condition() -> None:
 def test_the_slope_of_leaky_relu_may_be_left_out() -> None:
     x = Value(-2.0)
     assert leaky_relu(x).data == x.leaky_relu().data == leaky_relu(-2.0) == -0.02
+
+
+def test_inputs_may_be_given_by_their_names() -> None:
+    x = Value(-2.0)
+    assert clamp(x, low=-1.0, high=1.0).inputs[0] is x
+    assert clamp(5.0, high=1.0, low=-1.0) == 1.0
+    assert leaky_relu(x, slope=0.5).data == elu(-math.inf, alpha=1.0) == -1.0
+    with pytest.raises(TypeError, match=r"elu\(x, alpha=1.0\): got an unexpected keyword argument 'slope'"):
+        elu(x, slope=0.5)
+    with pytest.raises(TypeError, match=r"clamp\(x, low, high\): missing a required argument: 'high'"):
+        clamp(x, low=-1.0)
+    with pytest.raises(TypeError, match=r"dot\(\*inputs\): got an unexpected keyword argument 'weights'"):
+        TABLE["dot"](weights=x)
 
 
 @pytest.mark.parametrize("numbers", [(), (1.0, 2.0)])

@@ -10,8 +10,9 @@ from typing import Any, cast
 
 import pytest
 
+import engine
 from engine import Value, label, toposort
-from engine._support.other_names import INSTEAD_OF_VALUES
+from engine._support.other_names import INSTEAD_OF_FUNCTIONS, INSTEAD_OF_VALUES
 
 NAMES = {name: instead for names, instead in INSTEAD_OF_VALUES.items() for name in names.split()}
 
@@ -39,6 +40,17 @@ def test_a_name_of_another_library_is_answered_by_a_sentence(name: str) -> None:
     assert name not in dir(x)
     with pytest.raises(AttributeError, match=re.escape(f"Value does not have an attribute '{name}': {NAMES[name]}")):
         getattr(x, name)
+
+
+@pytest.mark.parametrize("names", INSTEAD_OF_FUNCTIONS)
+def test_a_function_of_another_library_is_answered_so_too(names: str) -> None:
+    for name in names.split():
+        assert not hasattr(engine, name)
+        hint = re.escape(f"module 'engine' has no attribute '{name}': {INSTEAD_OF_FUNCTIONS[names]}")
+        with pytest.raises(AttributeError, match=hint):
+            getattr(engine, name)
+    written = re.findall(r"engine\.(\w+)", INSTEAD_OF_FUNCTIONS[names])
+    assert all(hasattr(engine, name) for name in written)
 
 
 def test_any_other_name_is_unknown_as_usual() -> None:

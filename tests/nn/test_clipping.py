@@ -92,7 +92,7 @@ def test_arrays_of_numpy_and_of_doubles_give_the_same_bits(
 
 REFUSED: list[tuple[Callable[[], object], type[Exception], str]] = [
     (lambda: clip_grad_norm(with_grads([1.0]), 0.0), ValueError, "the largest norm of a gradient is 0.0; it must be a"),
-    (lambda: clip_grad_norm(with_grads([1.0]), math.inf), ValueError, "the largest norm of a gradient is inf"),
+    (lambda: clip_grad_norm(with_grads([1.0]), -math.inf), ValueError, "the largest norm of a gradient is -inf"),
     (lambda: clip_grad_value(with_grads([1.0]), -1.0), ValueError, "the largest value of a derivative is -1.0; it mus"),
     (lambda: clip_grad_norm(with_grads([1.0, math.nan]), 1.0), ValueError, "cannot be clipped: the grad of w_1 is nan"),
     (lambda: clip_grad_value(with_grads([-math.inf]), 1.0), ValueError, "cannot be clipped: the grad of w_0 is -inf"),
@@ -196,6 +196,13 @@ def test_a_step_is_at_most_as_long_as_the_norm_allows() -> None:
     optimizer = SGD(model.parameters(), lr=0.5)
     fit(model, half_squared_error, INPUTS, far, optimizer=optimizer, epochs=1, batch_size=None, clip_norm=0.1)
     assert math.dist(before, parameter_data(model)) == pytest.approx(0.05, rel=1e-6)
+
+
+def test_an_infinite_limit_reads_the_norm_alone() -> None:
+    parameters = with_grads([3.0, -4.0])
+    assert clip_grad_norm(parameters, math.inf) == 5.0
+    clip_grad_value(parameters, math.inf)
+    assert [p.grad for p in parameters] == [3.0, -4.0]
 
 
 def test_a_gradient_whose_norm_overflows_is_clipped_too() -> None:

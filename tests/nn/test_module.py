@@ -43,6 +43,20 @@ def test_names_of_a_network_are_unique_and_in_order() -> None:
     assert Module().named_parameters() == []
 
 
+def test_names_lead_through_arrays() -> None:
+    np = pytest.importorskip("numpy")
+
+    class Matrix(Module):
+        def __init__(self) -> None:
+            self.w = np.array([[Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]])
+            self.data = np.zeros(3)
+
+        def parameters(self) -> list[Value]:
+            return [*self.w.flat]
+
+    assert [name for name, _ in Matrix().named_parameters()] == ["w.0.0", "w.0.1", "w.1.0", "w.1.1"]
+
+
 def test_a_parameter_that_no_attribute_holds_has_its_position() -> None:
     hidden = [Value(1.0), Value(2.0)]
 
