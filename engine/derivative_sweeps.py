@@ -12,11 +12,10 @@ from engine.backprop import make_floats
 from engine.graph import toposort
 from engine.guards import GuardedChainRule, tangent_rules
 from engine.local_derivatives import graph_edges
-from engine.modes import cheaper_mode, entrywise
+from engine.modes import add_vectors, cheaper_mode, entrywise, scale
 from engine.nesting import make_constant
 from engine.op import DomainError
 from engine.sweep import (
-    CURRENT_DATA,
     ChainRule,
     ConditionTest,
     Edge,
@@ -24,9 +23,9 @@ from engine.sweep import (
     SumRule,
     chain_rule,
     cotangents,
+    derivative_error,
     is_met_now,
     nodes_with_path_to,
-    present_edges,
     reachable_nodes,
     sum_rule,
     tangents,
@@ -40,6 +39,7 @@ BRANCH = (
 
 
 Rules = tuple[Edges, ChainRule, SumRule]
+PLAIN_RULES = chain_rule, sum_rule
 
 
 class Sweeps(ABC):
@@ -87,7 +87,7 @@ class Sweeps(ABC):
             return self._rows()
         edges, chain_rule, sum_rule = self._forward_rules()
         seeds = {x: {x: self.number(1.0)} for x in self._inputs}
-        found = tangents(self._order, edges, seeds, *entrywise(chain_rule, sum_rule))
+        found = tangents(self._order, edges, seeds, *_rules_of_vectors(chain_rule, sum_rule))
         return {y: found.get(y, {}) for y in self._outputs}
 
     @abstractmethod
@@ -104,8 +104,11 @@ class FloatSweeps(Sweeps):
         """The number itself."""
         return number
 
-    def _edges(self, node: Value) -> Iterator[Edge]:
-        return present_edges(node, CURRENT_DATA, self._needed)
+    def _edges(self, node: Value) -> Iterable[Edge]:
+        try:
+            return node.op.float_edges(node, self._needed)
+        except (ArithmeticError, ValueError) as error:
+            raise derivative_error(node, node.inputs) from error
 
     def _forward_rules(self) -> Rules:
         return self._edges, *_watched_rules("the tangent")
@@ -116,7 +119,7 @@ class FloatSweeps(Sweeps):
     def _rows(self) -> dict[Value, Mapping[Value, float]]:
         edges, chain_rule, sum_rule = self._reverse_rules(self._order, self._outputs)
         seeds = {y: {y: 1.0} for y in self._outputs}
-        found = cotangents(self._order, edges, seeds, *entrywise(chain_rule, sum_rule))
+        found = cotangents(self._order, edges, seeds, *_rules_of_vectors(chain_rule, sum_rule))
         rows: dict[Value, dict[Value, float]] = {y: {} for y in self._outputs}
         for x in self._inputs:
             for y, derivative in found.get(x, {}).items():
@@ -124,11 +127,16 @@ class FloatSweeps(Sweeps):
         return dict(rows)
 
 
+def _rules_of_vectors(chain_rule: ChainRule, sum_rule: SumRule) -> tuple[ChainRule, SumRule]:
+    """The rules of sweeps that carry a vector for each node."""
+    return (scale, add_vectors) if (chain_rule, sum_rule) == PLAIN_RULES else entrywise(chain_rule, sum_rule)
+
+
 def _watched_rules(factor: str) -> tuple[ChainRule, SumRule]:
     """The chain rule and the sum rule for floats; while anomalies are looked for, a NaN that they make is an error."""
     watch = anomaly.current_watch()
     if watch is None:
-        return chain_rule, sum_rule
+        return PLAIN_RULES
 
     def watched_chain_rule(node: Value, derivative: float, edge: Edge) -> Any:
         product = chain_rule(node, derivative, edge)

@@ -2,14 +2,14 @@
 
 An operation is a name, a forward rule, and one rule per input for its local derivative. The rules are plain
 arithmetic, so that the same rule runs on floats, on the `Value`s of a graph, and on the expressions of a formula.
-The fast functions of floats, `compute` and `backward_step`, are Python code that `engine.symbolic.specialize`
-generates by running the rules once on expressions. How NumPy or LLVM spells an operation stands in
-the file of that target.
+The fast functions of floats, `compute`, `backward_step` and `float_edges`, are Python code that
+`engine.symbolic.specialize` generates by running the rules once on expressions. How NumPy or LLVM spells an operation
+stands in the file of that target.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -260,6 +260,12 @@ class Op:
         """`step(z, pending)` adds upstream · local derivative to the pending derivative of each input of the node z."""
         step: Callable[[Any, dict[Any, float]], None] = CODE_GENERATORS["generate_backward_step"](self)
         return step
+
+    @CachedProperty
+    def float_edges(self) -> Callable[[Any, Collection[Any]], Iterable[Any]]:
+        """`edges(z, to)` gives the present edges of the node z that lead `to` some nodes, as `engine.sweep.Edge`s."""
+        edges: Callable[[Any, Collection[Any]], Iterable[Any]] = CODE_GENERATORS["generate_edges"](self)
+        return edges
 
     def check_rules(self) -> None:
         """Raise TypeError if a rule cannot be run on expressions (`math.exp(x)`) or on floats (`x.exp()`)."""

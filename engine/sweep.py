@@ -133,6 +133,13 @@ def local_derivative(node: Any, i: int, z: Any, inputs: Sequence[Any]) -> Any:
         raise derivative_error(node, inputs) from error
 
 
+def linked_inputs(node: Any, is_met: ConditionTest | None = None) -> list[Any]:
+    """The inputs that edges lead back to; see `edge_inputs` for `is_met`."""
+    if node.op.edges:
+        return [x for _, x, _ in edge_inputs(node, is_met)]
+    return [x for x in node.inputs if x.op is not ops.constant]
+
+
 def is_met_now(when: Condition) -> bool:
     """Whether a condition is met by the present number of its node."""
     return when.is_met(CURRENT_DATA)
@@ -145,7 +152,7 @@ def reaches_variable(node: Any, is_met: ConditionTest | None = None) -> bool:
         u = waiting.pop()
         if not u.inputs:
             return True
-        new = [x for _, x, _ in edge_inputs(u, is_met) if x not in seen]
+        new = [x for x in linked_inputs(u, is_met) if x not in seen]
         seen.update(new)
         waiting += new
     return False
@@ -157,7 +164,7 @@ def nodes_with_path_to(wanted: Iterable[Any], order: Iterable[Any], is_met: Cond
     for node in order:
         if found.isdisjoint(node.inputs):
             continue
-        if not node.op.edges or any(x in found for _, x, _ in edge_inputs(node, is_met)):
+        if not node.op.edges or not found.isdisjoint(linked_inputs(node, is_met)):
             found.add(node)
     return found
 
@@ -258,7 +265,7 @@ def reachable_nodes(order: Sequence[Any], outputs: Iterable[Any], is_met: Condit
     found = set(outputs)
     for node in reversed(order):
         if node in found:
-            found.update(x for _, x, _ in edge_inputs(node, is_met))
+            found.update(linked_inputs(node, is_met))
     return [node for node in order if node in found]
 
 

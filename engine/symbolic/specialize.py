@@ -1,6 +1,6 @@
 """Functions of floats: Python code that is generated from the rules of an operation when they are first needed.
 
-For sigmoid, `Op.compute` is made from this text, and `Op.backward_step` from a similar one:
+For sigmoid, `Op.compute` is made from this text, and `Op.backward_step` and `Op.float_edges` from similar ones:
 
     def _rule(_x0):
         _t0 = exp(-abs(_x0))
@@ -12,19 +12,29 @@ Names other than those of operations begin with _.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 from typing import Any
 
 from engine import ops
 from engine.op import CODE_GENERATORS, NEVER, DomainError, Op
-from engine.sweep import Edge, chain_rule, edge_inputs, edges, is_met_now, local_derivative, reaches_variable
+from engine.sweep import (
+    Edge,
+    chain_rule,
+    edge_inputs,
+    edges,
+    is_met_now,
+    local_derivative,
+    present_edges,
+    reaches_variable,
+)
 from engine.symbolic.codegen import PYTHON, FunctionNames, Language, assignments, indent
 from engine.symbolic.expression import Expression, ExpressionBuilder
 from engine.symbolic.rewrites import exact
 
 BackwardStep = Callable[[Any, dict[Any, float]], None]
+EdgesTo = Callable[[Any, Collection[Any]], Iterable[Edge]]
 MAX_UNROLLED_INPUTS = 600  # of one node; generating the code for so many takes 10 ms
 
 # The pending derivative of a node that is not reached: a sentinel, compared by identity. Such a node is skipped; a
@@ -74,40 +84,84 @@ def generate_backward_step(op: Op) -> BackwardStep:
             if _x1.op is not _constant:
                 _pending[_x1] += _upstream * _x0.data
     """
-    return _step_for_any_number_of_inputs(op) if op.arity is None else _define(*_step_lines(op, op.arity))
+    return _for_each_arity(op, _step_lines, _step_input_by_input)
 
 
 def _step_lines(op: Op, arity: int) -> tuple[list[str], FunctionNames]:
     """The lines of the step, and the functions that they call."""
     functions = FunctionNames()
-    names, builder = [f"_x{i}" for i in range(arity)], ExpressionBuilder(exact)
     lines = ["def _rule(_z, _pending):", "    _upstream = _pending[_z]"]
-    lines += ["    if _upstream is _unreached:", "        return", f"    {', '.join(names)}, = _z.inputs"]
-    inputs = tuple(map(builder.symbol, names))
-    z = Expression(builder, op, inputs)
-    numbers = {x: builder.symbol(f"{x.name}.data") for x in inputs} | {z: builder.symbol("_z.data")}
-    upstream, temporaries = builder.symbol("_upstream"), (f"_t{i}" for i in count())
-    with _rules_run_on("expressions", op):
-        for edge in edges(z, numbers):
-            x, when = edge.input.name, edge.when
-            condition = f" and {'' if when.holds else 'not '}{when.node.name}.data" if when else ""
-            *before, contribution = assignments(chain_rule(z, upstream, edge), temporaries, functions)
-            lines.append(f"    if {x}.op is not _constant{condition}:")
-            lines += [*indent(before, 8), f"        _pending[{x}] += {contribution}"]
+    lines += ["    if _upstream is _unreached:", "        return", *_unpacked(arity)]
+    temporaries = (f"_t{i}" for i in count())
+    for z, edge, condition in _symbolic_edges(op, arity):
+        x, upstream = edge.input.name, z.builder.symbol("_upstream")
+        *before, contribution = assignments(chain_rule(z, upstream, edge), temporaries, functions)
+        lines.append(f"    if {x}.op is not _constant{condition}:")
+        lines += [*indent(before, 8), f"        _pending[{x}] += {contribution}"]
     return lines, functions
 
 
-def _step_for_any_number_of_inputs(op: Op) -> BackwardStep:
-    """The step of an operation such as `dot`, generated once for each number of inputs that occurs."""
-    steps: dict[int, BackwardStep] = {}
+def generate_edges(op: Op) -> EdgesTo:
+    """A function `edges(z, to)` that lists the edges of the node z that lead `to` some nodes, variables or results.
 
-    def step(z: Any, pending: dict[Any, float]) -> None:
+    This is the specialisation of `engine.sweep.present_edges` for floats. For multiply, it is made from this text:
+
+        def _rule(_z, _to):
+            _x0, _x1, = _z.inputs
+            _edges = []
+            if _x0 in _to:
+                _edges.append(_Edge(_x0, _x1.data, 0))
+            if _x1 in _to:
+                _edges.append(_Edge(_x1, _x0.data, 1))
+            return _edges
+    """
+    return _for_each_arity(op, _edge_lines, lambda z, to: present_edges(z, to=to))
+
+
+def _edge_lines(op: Op, arity: int) -> tuple[list[str], FunctionNames]:
+    """The lines of the function of edges, and the functions that they call."""
+    functions = FunctionNames()
+    lines, temporaries = ["def _rule(_z, _to):", *_unpacked(arity), "    _edges = []"], (f"_t{i}" for i in count())
+    for z, edge, condition in _symbolic_edges(op, arity):
+        x, local = edge.input.name, edge.local_derivative
+        formula = local if isinstance(local, Expression) else z.builder.constant(local)
+        *before, derivative = assignments(formula, temporaries, functions)
+        lines.append(f"    if {x} in _to{condition}:")
+        lines += [*indent(before, 8), f"        _edges.append(_Edge({x}, {derivative}, {edge.i}))"]
+    return [*lines, "    return _edges"], functions
+
+
+def _unpacked(arity: int) -> list[str]:
+    return [f"    {', '.join([f'_x{i}' for i in range(arity)])}, = _z.inputs"] if arity else []
+
+
+def _symbolic_edges(op: Op, arity: int) -> Iterator[tuple[Expression, Edge, str]]:
+    """The edges of a node z of symbols: z, the edge, and the text " and ..." of its condition."""
+    builder = ExpressionBuilder(exact)
+    inputs = tuple([builder.symbol(f"_x{i}") for i in range(arity)])
+    z = Expression(builder, op, inputs)
+    numbers = {x: builder.symbol(f"{x.name}.data") for x in inputs} | {z: builder.symbol("_z.data")}
+    with _rules_run_on("expressions", op):
+        for edge in edges(z, numbers):
+            when = edge.when
+            yield z, edge, f" and {'' if when.holds else 'not '}{when.node.name}.data" if when else ""
+
+
+def _for_each_arity(
+    op: Op, lines: Callable[[Op, int], tuple[list[str], FunctionNames]], input_by_input: Callable[..., Any]
+) -> Callable[..., Any]:
+    """The function of these lines; of an operation such as `dot`, one for each number of inputs that occurs."""
+    if op.arity is not None:
+        return _define(*lines(op, op.arity))
+    functions: dict[int, Callable[..., Any]] = {}
+
+    def function(z: Any, nodes: Any) -> Any:
         n = len(z.inputs)
-        if n not in steps:
-            steps[n] = _define(*_step_lines(op, n)) if n <= MAX_UNROLLED_INPUTS else _step_input_by_input
-        steps[n](z, pending)
+        if n not in functions:
+            functions[n] = _define(*lines(op, n)) if n <= MAX_UNROLLED_INPUTS else input_by_input
+        return functions[n](z, nodes)
 
-    return step
+    return function
 
 
 def _step_input_by_input(z: Any, pending: dict[Any, float]) -> None:
@@ -165,12 +219,15 @@ def _rules_run_on(kind: str, op: Op) -> Iterator[None]:
 
 def _define(lines: list[str], functions: FunctionNames) -> Callable[..., Any]:
     space: dict[str, Any] = {name: op.compute for op, name in functions.names.items()}
-    space |= {"_constant": ops.constant, "_unreached": UNREACHED, "_nan": math.nan, "_inf": math.inf}
+    space |= {"_constant": ops.constant, "_unreached": UNREACHED, "_Edge": Edge, "_nan": math.nan, "_inf": math.inf}
     exec("\n".join(lines), space)
     function: Callable[..., Any] = space["_rule"]
     return function
 
 
 CODE_GENERATORS.update(
-    generate_forward=generate_forward, generate_backward_step=generate_backward_step, check_rules=check_rules
+    generate_forward=generate_forward,
+    generate_backward_step=generate_backward_step,
+    generate_edges=generate_edges,
+    check_rules=check_rules,
 )
