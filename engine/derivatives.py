@@ -129,8 +129,8 @@ def jacobian(outputs: Any, inputs: Any, create_graph: bool = False) -> Any:
     place of a list takes away its axis, as in PyTorch and JAX: the Jacobian of a single output is its gradient, a list;
     with respect to a single input it is the list of derivatives of the outputs; and that of one by the other a number.
 
-    It is one sweep, forward or reverse, whichever visits fewer edges (see `engine.modes.cheaper_mode`). Each node
-    carries a vector of only those entries that paths lead to.
+    It is one sweep, forward or reverse, whichever visits fewer edges (see `engine.modes.cheaper_mode`); in reverse mode
+    with `create_graph`, one for each output. Each node carries a vector of only those entries that paths lead to.
 
     >>> from engine import Value
     >>> x, y = Value(2.0, "x"), Value(3.0, "y")

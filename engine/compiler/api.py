@@ -117,6 +117,8 @@ def _check_variables(name: str, members: Sequence[Any]) -> list[Value]:
     seen: set[Value] = set()
     for i, member in enumerate(members):
         nesting, place = Nesting(member), f"{name}[{i}]"
+        if not nesting.leaves:
+            raise ValueError(f"{place} is an argument without numbers: {member!r}")
         if nesting.shape is None:
             raise ValueError(f"{place} is an argument whose lists are of different lengths: {member!r}")
         for x in nesting.leaves:

@@ -59,6 +59,8 @@ class Program(Matrices):
             f"<program of ({', '.join(names)}), {len(self._parameters)} parameters, compiled to {self.backend}>"
         )
         self._signature = Signature([argument.shape or () for argument in arguments], self._text)
+        # That of the argument whose members `wrt` is, if it is one.
+        self._wrt_shape = next((x.shape for x in arguments if x.shape and x.leaves == list(wrt)), (len(wrt),))
         parameters_first = self._parameters + [x for x in wrt if x in given]  # the order of derivatives in memory
         position = {x: i for i, x in enumerate(parameters_first)}
         self._wrt_order = [position[x] for x in wrt]

@@ -19,7 +19,7 @@ _FLOAT = frozenset({float})
 
 
 class Call(NamedTuple):
-    """What a program is called with.
+    """The arguments of a call of a program.
 
     Attributes:
         batch: The rows.
@@ -99,7 +99,7 @@ def flatten(nested: Any, name: str) -> tuple[list[float], Shape]:
 
 
 def numbers_in(shape: Shape) -> str:
-    """How an argument of a shape is called in a message."""
+    """The words for an argument of a shape in a message."""
     return f"an array of the shape {shape}" if shape else "a number"
 
 
@@ -129,7 +129,7 @@ class Signature:
 
     def read_along(self, arguments: Sequence[Any], name: str, shape: Shape) -> Call:
         """Read arguments of which the last one, of this name, is a direction of this shape, or one for each row."""
-        if not arguments:
+        if not arguments or (len(arguments) == 1 and self.size):
             raise ValueError(f"the last argument, {name}, is missing: it is {numbers_in(shape)}")
         *point, direction = arguments
         last = f"; the last argument is {name}, {numbers_in(shape)}"
@@ -160,7 +160,7 @@ class Signature:
             elif given.shape and given.shape[1:] in possible:
                 rows = given.shape[0]
             else:
-                raise ValueError(self._explain(given.shape, shape, name))
+                raise ValueError(self._explain(given, shape, name))
         return Columns(given.numbers, size, rows, given.is_array)
 
     def _needs(self) -> str:
@@ -168,11 +168,14 @@ class Signature:
             return f"{self.size} inputs"
         return f"{len(self.shapes)} arguments ({', '.join(map(numbers_in, self.shapes))}) or {self.size} numbers"
 
-    def _explain(self, given: Shape, shape: Shape, name: str) -> str:
+    def _explain(self, given: NestedNumbers, shape: Shape, name: str) -> str:
         """The message for an argument of another shape."""
         rows = f"(rows{''.join(f', {n}' for n in shape)})" if shape else "(rows,)"
-        needs = f"{name} must be {numbers_in(shape)}, or {rows} for a batch, not {numbers_in(given)}"
-        hint = f": a batch of {given[0]} rows is {name}.reshape(-1, 1)" if shape == (1,) and len(given) == 1 else ""
+        needs = f"{name} must be {numbers_in(shape)}, or {rows} for a batch, not {numbers_in(given.shape)}"
+        hint = ""
+        if shape == (1,) and len(given.shape) == 1:
+            column = f"{name}.reshape(-1, 1)" if given.is_array else f"[[number] for number in {name}]"
+            hint = f": a batch of {given.shape[0]} rows is {column}"
         return f"{self._program}: {needs}{hint}"
 
 

@@ -15,7 +15,7 @@ from engine.compiler.calls.arrays import Shape, sparse_rows, to_shape
 
 
 class Nesting:
-    """How the outputs of a program are nested: one, or lists, tuples and arrays of them, to any depth.
+    """The nesting of the outputs of a program: one, or lists, tuples and arrays of them, to any depth.
 
     Attributes:
         leaves: The outputs, in order.
@@ -36,7 +36,21 @@ class Nesting:
         self.leaves = [leaf for part in self._parts for leaf in part.leaves]
         shapes = {part.shape for part in self._parts}
         inner = shapes.pop() if len(shapes) == 1 else None
-        self.shape = None if inner is None else (len(self._parts), *inner)
+        self.shape = None if inner is None and self._parts else (len(self._parts), *(inner or ()))
+
+    def flatten(self, given: Any) -> Any:
+        """The entries of a list or an array that is nested as the outputs are, as a flat list; any other as it is.
+
+        >>> nesting = Nesting(["a", ["b", "c"]])
+        >>> nesting.flatten((1.0, [2.0, 3.0])), nesting.flatten([1.0, 2.0, 3.0])
+        ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0])
+        """
+        other = Nesting(given)
+        return other.leaves if self._is_nested_as(other) else given
+
+    def _is_nested_as(self, other: Nesting) -> bool:
+        pairs = zip(self._parts, other._parts, strict=False)
+        return len(self._parts) == len(other._parts) and all(part._is_nested_as(x) for part, x in pairs)
 
     def arrange(self, numbers: array[float], call: Call) -> Any:
         """The values of all rows, given in row-major order, of the shape of the outputs, with the rows first.

@@ -162,8 +162,52 @@ def test_a_direction_of_another_shape_is_refused() -> None:
     ]:
         with pytest.raises(ValueError, match=re.escape(message)):
             TWO.jvp(*arguments)
+    square = compile(lambda x: x * x, at=[1.0])
+    for product in (square.jvp, square.hvp):
+        with pytest.raises(ValueError, match="the last argument, v, is missing: it is an array of the shape"):
+            product(3.0)
     with pytest.raises(ValueError, match="threads must be an integer of 1 or more, not 0"):
         TWO([1.0, 2.0], threads=0)
+
+
+@both_backends
+def test_a_direction_may_be_named_and_shaped_as_the_argument(backend: str) -> None:
+    p = compile(lambda M, t: M[0][0] * M[0][1] * M[1][0] * t, at=[np.ones((2, 2)), 1.0], wrt=0, backend=backend)
+    point, v = np.array([[2.0, 3.0], [5.0, 7.0]]), np.array([[1.0, 10.0], [0.0, 0.0]])
+    assert p.jvp(point, 1.0, v) == p.jvp(point, 1.0, v=v) == p.jvp(point, 1.0, v.ravel()) == 115.0
+    assert p.hvp(point, 1.0, v).tolist() == p.hvp(point, 1.0, v=v.ravel()).tolist() == [50.0, 5.0, 23.0, 0.0]
+    assert p.jvp(point, [1.0, 2.0], v=[v, v]).tolist() == [115.0, 230.0]
+
+
+@both_backends
+def test_the_vector_of_vjp_is_nested_as_ragged_outputs(backend: str) -> None:
+    p = compile(lambda x: (x[0] * x[1], [x[0], [x[1], x[1] * x[1]]]), at=[[1.0, 1.0]], backend=backend)
+    for v in ((1.0, [2.0, [3.0, 4.0]]), [1.0, 2.0, 3.0, 4.0], np.array([1.0, 2.0, 3.0, 4.0])):
+        assert list(p.vjp([3.0, 5.0], v)) == list(p.vjp([3.0, 5.0], v=v)) == [7.0, 46.0]
+    assert p.vjp([[3.0, 5.0]] * 2, [[1.0, 2.0, 3.0, 4.0], [0.0, 1.0, 0.0, 0.0]]) == [[7.0, 46.0], [1.0, 0.0]]
+    with pytest.raises(ValueError, match=r"v\[1\] has the shape \(2,\), but v\[0\] has the shape \(\)"):
+        p.vjp([3.0, 5.0], (1.0, [2.0, 3.0]))
+    with pytest.raises(ValueError, match="the last argument, v, is missing"):
+        p.vjp()
+
+
+@both_backends
+def test_outputs_may_have_empty_parts(backend: str) -> None:
+    p = compile(lambda x: [[], [x[0]], [[], []]], at=[np.ones(2)], backend=backend)
+    assert p([1.0, 2.0]) == [[], [1.0], [[], []]]
+    empty, full, two = p(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    assert (empty.shape, full.tolist(), two.shape) == ((2, 0), [[1.0], [3.0]], (2, 2, 0))
+    assert p.jacobian([1.0, 2.0]) == [[1.0, 0.0]]
+    with pytest.raises(ValueError, match=r"inputs\[0\] is an argument without numbers: \[\]"):
+        compile(lambda x, y: y, at=[[], 2.0])
+
+
+@pytest.mark.parametrize(
+    ("batch", "column"), [([1.0, 2.0], r"\[\[number\] for number in x\]"), (np.ones(2), r"x.reshape\(-1, 1\)")]
+)
+def test_a_batch_of_one_number_is_a_column(batch: Any, column: str) -> None:
+    with pytest.raises(ValueError, match=f"a batch of 2 rows is {column}"):
+        compile(lambda x: x[0], at=[[1.0]])(batch)
 
 
 @both_backends
