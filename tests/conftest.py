@@ -28,10 +28,16 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "normal"))
 
 
+def pytest_collection() -> None:
+    """Collecting takes a third less time without a collector that looks for garbage meanwhile."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """What is imported and collected stays to the end, so that no collection of garbage looks at it again."""
+    """What is imported and collected stays to the end, so that it need not be looked at again."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # tests press Ctrl-C, which a background job may ignore
