@@ -1,9 +1,9 @@
-"""Elementary functions of vectors: exp, expm1, log, log1p and tanh as LLVM instructions.
+"""Elementary functions of vectors: exp, expm1, log, log1p, tanh, sin and cos as LLVM instructions.
 
 Each is reduced to a polynomial near 0 whose coefficients are those of its Taylor series. The error, measured over a
-million arguments each, is below 1 unit in the last place for exp, log and log1p, below 2.5 for expm1, and below 3 for
-tanh and for the sigmoid made of exp (measured in `tests/engine/compiler/targets/llvm/test_elementary.py`). At the ends
-of their domains all have the values of IEEE 754: exp(1000) = inf, log(0) = -inf, log(-1) = NaN.
+million arguments each, is below 1 unit in the last place for exp, log, log1p, sin and cos, below 2.5 for expm1, and
+below 3 for tanh and for the sigmoid made of exp (measured in `tests/engine/compiler/targets/llvm/test_elementary.py`).
+At the ends of their domains all have the values of IEEE 754: exp(1000) = inf, log(0) = -inf, log(-1) = NaN.
 """
 
 from __future__ import annotations
@@ -24,6 +24,29 @@ LOG_2_REST = float(_LOG_2 - Decimal(LOG_2))
 SHIFT = 1.5 * 2**52
 EXPM1 = [1.0 / math.factorial(k) for k in range(2, 15)]  # (e^r - 1 - r) / r²
 ATANH = [2.0 / (2 * k + 1) for k in range(1, 13)]  # (2 artanh(s) - 2s) / s³, in s²
+
+
+SIN = [(-1.0) ** k / math.factorial(2 * k + 1) for k in range(1, 9)]  # (sin(r) - r) / r³, in r²
+COS = [(-1.0) ** k / math.factorial(2 * k) for k in range(2, 10)]  # (cos(r) - 1 + r²/2) / r⁴, in r²
+MAX_ANGLE = 2.0**20  # of larger ones, sin and cos are those of the C library
+
+
+def _quarter_turn() -> list[float]:
+    """π/2 in four parts, of which the first three have 33 bits, so that their products with an integer are exact."""
+    bits = 256
+
+    def arctan_of_inverse(n: int) -> int:
+        return sum((-1) ** k * (1 << bits) // ((2 * k + 1) * n ** (2 * k + 1)) for k in range(bits // 2))
+
+    rest, parts = 8 * arctan_of_inverse(5) - 2 * arctan_of_inverse(239), []  # Machin's formula
+    for used in (32, 65, 98):
+        part = rest >> bits - used << bits - used
+        parts.append(math.ldexp(part, -bits))
+        rest -= part
+    return [*parts, math.ldexp(rest, -bits)]
+
+
+QUARTER_TURN = _quarter_turn()
 
 
 class Reduced(NamedTuple):
@@ -125,4 +148,58 @@ def log1p(f: Body, x: str) -> str:
     return f.select("olt", f.absolute(x), f.number(2.0**-54), x, result)
 
 
-FUNCTIONS: dict[str, Callable[[Body, str], str]] = {f.__name__: f for f in (exp, expm1, log, log1p, tanh)}
+def _subtract_exactly(f: Body, x: str, y: str) -> tuple[str, str]:
+    """x - y rounded, and what it lacks."""
+    difference = f.subtract(x, y)
+    lost = f.subtract(difference, x)
+    return difference, f.subtract(f.subtract(x, f.subtract(difference, lost)), f.add(y, lost))
+
+
+def _sine_of_turns(f: Body, name: str, x: str, quarters: int) -> str:
+    """sin(x + quarters · π/2), with x = n π/2 + r + low, |r| <= π/4; of large x, the function of C of this name."""
+    shifted = f.fma(x, f.number(2.0 / math.pi), f.number(SHIFT))
+    count = f.subtract(shifted, f.number(SHIFT))
+    n = f.integers("add", f.integers("sub", f.bits(shifted), f.integer(float_bits(SHIFT))), f.integer(quarters))
+    high = f.subtract(x, f.multiply(count, f.number(QUARTER_TURN[0])))
+    high, low = _subtract_exactly(f, high, f.multiply(count, f.number(QUARTER_TURN[1])))
+    high, lower = _subtract_exactly(f, high, f.multiply(count, f.number(QUARTER_TURN[2])))
+    low = f.subtract(f.add(low, lower), f.multiply(count, f.number(QUARTER_TURN[3])))
+    r = f.add(high, low)
+    low = f.add(f.subtract(high, r), low)
+    z = f.multiply(r, r)
+    half = f.multiply(f.number(0.5), z)
+    rest = f.subtract(f.number(1.0), half)
+    sine = f.add(r, f.fma(f.multiply(z, r), f.polynomial(z, SIN), f.multiply(low, rest)))
+    lost = f.subtract(f.subtract(f.number(1.0), rest), half)
+    small = f.subtract(f.multiply(f.multiply(z, z), f.polynomial(z, COS)), f.multiply(r, low))
+    cosine = f.add(rest, f.add(lost, small))
+    is_odd = f(f"icmp ne {f.i} {f.integers('and', n, f.integer(1))}, {f.integer(0)}")
+    chosen = f(f"select {f.m} {is_odd}, {f.t} {cosine}, {f.t} {sine}")
+    sign = f.integers("shl", f.integers("and", n, f.integer(2)), f.integer(62))
+    return _or_large(f, name, x, f.floats(f.integers("xor", f.bits(chosen), sign)))
+
+
+def _or_large(f: Body, name: str, x: str, result: str) -> str:
+    """The result, but for lanes with |x| > MAX_ANGLE that of the C library, which is called if there are any."""
+    is_large = f(f"fcmp ogt {f.t} {f.absolute(x)}, {f.number(MAX_ANGLE)}")
+    is_any = is_large if f.lanes == 1 else f(f"call i1 @llvm.vector.reduce.or.v{f.lanes}i1({f.m} {is_large})")
+    f.write(f"br i1 {is_any}, label %large, label %done")
+    f.write("large:")
+    of_c = f(f"call {f.t} @{name}({f.t} {x})")
+    mixed = f(f"select {f.m} {is_large}, {f.t} {of_c}, {f.t} {result}")
+    f.write("br label %done")
+    f.write("done:")
+    return f(f"phi {f.t} [ {result}, %0 ], [ {mixed}, %large ]")
+
+
+def sin(f: Body, x: str) -> str:
+    """The sine; for tiny x it is x, the sign of 0 included."""
+    return f.select("olt", f.absolute(x), f.number(2.0**-27), x, _sine_of_turns(f, "sin_of_c", x, 0))
+
+
+def cos(f: Body, x: str) -> str:
+    """The cosine."""
+    return _sine_of_turns(f, "cos_of_c", x, 1)
+
+
+FUNCTIONS: dict[str, Callable[[Body, str], str]] = {f.__name__: f for f in (exp, expm1, log, log1p, tanh, sin, cos)}

@@ -14,7 +14,8 @@ from engine.compiler.targets.llvm.elementary import FUNCTIONS
 from engine.compiler.targets.llvm.loops import LOOPS
 
 # Functions of the C library, which are called for each lane, and the number of their inputs.
-_OF_ONE = "log2 log10 cbrt erf erfc sin cos tan asin acos atan sinh cosh asinh acosh atanh"
+_OF_ONE = "log2 log10 cbrt erf erfc tan asin acos atan sinh cosh asinh acosh atanh"
+OF_LARGE_ANGLES = ("sin", "cos")  # of which our own functions call that of the C library
 C_FUNCTIONS = dict.fromkeys(_OF_ONE.split(), 1) | dict.fromkeys(("pow", "hypot", "atan2"), 2)
 RESERVED_NAMES = {*LOOPS, *FUNCTIONS, *C_FUNCTIONS}
 
@@ -31,7 +32,8 @@ def generate_library(functions: Iterable[str], width: Width) -> str:
 
 def declare_library_function(function: str, width: Width) -> str:
     """The declaration of a function of the library."""
-    [head] = [line for line in _definition(function, width).split("\n") if line.startswith("define")]
+    name = f"@{mangled_name(function, width)}("
+    [head] = [line for line in _definition(function, width).split("\n") if line.startswith("define") and name in line]
     return head.replace("define", "declare").removesuffix(" {")
 
 
@@ -41,10 +43,13 @@ def _definition(name: str, width: Width) -> str:
         return LOOPS[name](mangled_name(name, width), width)
     if name in C_FUNCTIONS:
         n = C_FUNCTIONS[name]
-        return f"{declare_scalar_function(f'@{name}', n)}\n{vectorize(name, f'@{name}', n, width)}"
+        return f"{declare_scalar_function(f'@{name}', n)}\n{vectorize(mangled_name(name, width), f'@{name}', n, width)}"
     f = Body(width.rows)
     f.write(f"ret {f.t} {FUNCTIONS[name](f, '%x')}")
-    return f.text(f"{f.t} @{mangled_name(name, width)}({f.t} %x)")
+    text = f.text(f"{f.t} @{mangled_name(name, width)}({f.t} %x)")
+    if name not in OF_LARGE_ANGLES:
+        return text
+    return "\n".join([declare_scalar_function(f"@{name}", 1), vectorize(f"{name}_of_c", f"@{name}", 1, width), text])
 
 
 def declare_scalar_function(function: str, n_inputs: int) -> str:
@@ -53,7 +58,7 @@ def declare_scalar_function(function: str, n_inputs: int) -> str:
 
 
 def vectorize(name: str, function: str, n_inputs: int, width: Width) -> str:
-    """A function of vectors that calls `function` of doubles for each lane."""
+    """A function of vectors, of this name, that calls `function` of doubles for each lane."""
     f = Body(width.rows)
     inputs = [f"%x{i}" for i in range(n_inputs)]
     result = "poison"
@@ -62,4 +67,4 @@ def vectorize(name: str, function: str, n_inputs: int, width: Width) -> str:
         value = f(f"call double {function}({', '.join(f'double {x}' for x in operands)})")
         result = value if f.lanes == 1 else f(f"insertelement {f.t} {result}, double {value}, i64 {lane}")
     f.write(f"ret {f.t} {result}")
-    return f.text(f"{f.t} @{mangled_name(name, width)}({', '.join(f'{f.t} {x}' for x in inputs)})")
+    return f.text(f"{f.t} @{name}({', '.join(f'{f.t} {x}' for x in inputs)})")

@@ -13,7 +13,12 @@ from engine.compiler.ir import IR
 from engine.compiler.targets.llvm.assembly import ONE_ROW, Body, Width
 from engine.compiler.targets.llvm.basic_block import BasicBlockFunction, Context, StoredResult
 from engine.compiler.targets.llvm.layout import DotLoop, Region, SumLoop
-from engine.compiler.targets.llvm.library import declare_library_function, declare_scalar_function, vectorize
+from engine.compiler.targets.llvm.library import (
+    declare_library_function,
+    declare_scalar_function,
+    mangled_name,
+    vectorize,
+)
 from engine.compiler.targets.llvm.loop_groups import LoopGroup, dot_groups, sum_groups
 from engine.compiler.targets.llvm.plan import Plan, make_plan
 from engine.op import Op
@@ -189,7 +194,7 @@ class Kernel:
         python_calls = self.context.python_calls
         yield from {name: declare_scalar_function(f"@{name}", n) for (name, _), n in python_calls.items()}.values()
         for (name, width), n in python_calls.items():
-            yield vectorize(name, f"@{name}", n, width)
+            yield vectorize(mangled_name(name, width), f"@{name}", n, width)
         for width, functions in self.context.library_calls.items():
             yield from (declare_library_function(name, width) for name in sorted(functions))
 

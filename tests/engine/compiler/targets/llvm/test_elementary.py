@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine import Op, Value, compile, exp, expm1, log, log1p, sigmoid, softplus, tanh
+from engine import Op, Value, compile, cos, exp, expm1, log, log1p, sigmoid, sin, softplus, tanh
 from engine.compiler.targets.llvm import elementary, jit
 from tests.engine.float_bits import bits
 
@@ -25,6 +25,8 @@ RANGES: dict[Op, tuple[float, list[tuple[float, float]]]] = {
     expm1: (2.5, [(-40.0, -0.3), (-0.36, 0.36), (0.3, 1.1), (-1e-5, 1e-5), (1e-300, 1e-15), (1.0, 709.78)]),
     tanh: (3.0, [(-20.0, 20.0), (-0.6, 0.6), (0.2, 0.6), (-1e-4, 1e-4), (1e-300, 1e-15)]),
     sigmoid: (3.0, [(-708.0, 40.0), (-1.0, 1.0), (-1e-6, 1e-6)]),
+    sin: (1.0, [(-3.2, 3.2), (-0.8, 0.8), (1e-300, 1e-6), (3.14159, 3.1416), (-100.0, 100.0), (1e3, 2e6)]),
+    cos: (1.0, [(-3.2, 3.2), (-0.8, 0.8), (1e-300, 1e-6), (1.5707, 1.5709), (-100.0, 100.0), (1e3, 2e6)]),
 }
 
 
@@ -62,7 +64,7 @@ def test_errors_are_below_the_documented_bounds(op: Op) -> None:
     assert max(worst.values()) < bound, worst
 
 
-@pytest.mark.parametrize("op", [exp, log, log1p, expm1, tanh, sigmoid, softplus], ids=lambda op: op.name)
+@pytest.mark.parametrize("op", [exp, log, log1p, expm1, tanh, sigmoid, softplus, sin, cos], ids=lambda op: op.name)
 def test_functions_are_near_those_of_c_on_the_whole_line(op: Op) -> None:
     random = np.random.default_rng(1)
     numbers = np.frombuffer(random.bytes(8 * 20_000))
@@ -80,6 +82,16 @@ def test_functions_are_near_those_of_c_on_the_whole_line(op: Op) -> None:
         assert same or abs(value - wanted) <= 4 * math.ulp(wanted), (x, value, wanted)
 
 
+@pytest.mark.parametrize("op", [sin, cos], ids=lambda op: op.name)
+def test_angles_near_multiples_of_a_quarter_turn(op: Op) -> None:
+    count = np.random.default_rng(2).integers(1, 667_544, 2000)  # up to the limit, from which on C's function is called
+    numbers = count * (math.pi / 2)
+    leaf = Value(0.5)
+    found = compile(op(leaf), [leaf], backend="llvm").each(numbers[:, None])
+    for x, value in zip(numbers.tolist(), found, strict=True):
+        assert abs(value - op.compute(x)) <= math.ulp(op.compute(x)), x
+
+
 LARGEST = 1.7976931348623157e308
 LIMITS: dict[Op, list[tuple[float, float]]] = {
     exp: [(0.0, 1.0), (-0.0, 1.0), (INF, INF), (-INF, 0.0), (1000.0, INF), (-1000.0, 0.0), (710.0, INF), (NAN, NAN)],
@@ -87,6 +99,8 @@ LIMITS: dict[Op, list[tuple[float, float]]] = {
     log1p: [(0.0, 0.0), (-0.0, -0.0), (-1.0, -INF), (INF, INF), (-INF, NAN), (-1.5, NAN), (5e-324, 5e-324), (NAN, NAN)],
     expm1: [(0.0, 0.0), (-0.0, -0.0), (INF, INF), (-INF, -1.0), (-1000.0, -1.0), (1000.0, INF), (-5e-324, -5e-324)],
     tanh: [(0.0, 0.0), (-0.0, -0.0), (INF, 1.0), (-INF, -1.0), (LARGEST, 1.0), (25.0, 1.0), (NAN, NAN)],
+    sin: [(0.0, 0.0), (-0.0, -0.0), (INF, NAN), (-INF, NAN), (5e-324, 5e-324), (NAN, NAN)],
+    cos: [(0.0, 1.0), (-0.0, 1.0), (INF, NAN), (-INF, NAN), (5e-324, 1.0), (NAN, NAN)],
     sigmoid: [(0.0, 0.5), (-0.0, 0.5), (INF, 1.0), (-INF, 0.0), (1000.0, 1.0), (-1000.0, 0.0), (NAN, NAN)],
 }
 # Points whose results are among the smallest or the largest floats.
@@ -97,6 +111,8 @@ EXTREMES: dict[Op, list[float]] = {
     expm1: [709.782712893384, 1e-310],
     tanh: [1e-310, -SUBNORMAL],
     sigmoid: [-744.0, -709.0],
+    sin: [1e-310, math.pi, 355.0, 6381956970095103.0 * 2.0**797, LARGEST, 2.0**20, 2.0**20 + 1.0],
+    cos: [1e-310, math.pi / 2, 11.0, 6381956970095103.0 * 2.0**797, LARGEST, 2.0**20, 2.0**20 + 1.0],
 }
 
 
@@ -112,7 +128,7 @@ def test_limits_of_the_domains(op: Op, lanes: int, monkeypatch: pytest.MonkeyPat
         assert abs(found - op(x)) <= 2 * math.ulp(op(x)), (x, found)
 
 
-@pytest.mark.parametrize("op", [exp, log, log1p, expm1, tanh, sigmoid], ids=lambda op: op.name)
+@pytest.mark.parametrize("op", [exp, log, log1p, expm1, tanh, sigmoid, sin, cos], ids=lambda op: op.name)
 def test_one_row_and_every_lane_have_the_same_bits(op: Op) -> None:
     leaf = Value(0.5)
     program = compile(op(leaf), [leaf], backend="llvm")
