@@ -218,8 +218,9 @@ class Cursor:
         """Give leaves other values and recompute everything, without moving.
 
         Raises ValueError if a node is not a leaf, and DomainError if a value or a derivative is not finite: then
-        everything is as it was.
+        everything is as it was. Raises TypeError for anything but a mapping of nodes, or their names, to numbers.
         """
+        checks.check_instance(numbers, Mapping, "the numbers to set must be a mapping, {'x': 2.0}")
         found = dict(self._checked(node, data) for node, data in numbers.items())
         before = {leaf: leaf.data for leaf in found}
         try:
