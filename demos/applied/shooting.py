@@ -31,7 +31,7 @@ def oscillator(x: Any, u: Any) -> Any:
 
 
 def shoot(controls: Any, steps: int) -> Any:
-    """x_1, x_2 and the costs at the ends of the intervals, of which each has so many steps of Runge and Kutta."""
+    """x_1, x_2 and the costs at the ends of the intervals, of which each has `steps` steps of Runge and Kutta."""
     x, ends = START, []
     for u in controls:
         for _ in range(steps):

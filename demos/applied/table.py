@@ -8,7 +8,7 @@ GAP = 3  # spaces between columns
 
 
 def print_table(head: Sequence[str], rows: Iterable[Sequence[str | float]], digits: int = 4) -> None:
-    """Print names at the left and numbers at the right, these with so many digits after the point; -0 is 0.
+    """Print names at the left and numbers at the right, these with `digits` digits after the point; -0 is 0.
 
     >>> print_table(["", "truth", "estimate"], [["w_0", 0.5, 0.512345], ["w_1", -1.0, -0.00001]])
             truth   estimate

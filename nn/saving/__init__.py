@@ -139,4 +139,5 @@ def load(
         modules.fill_module(module, parse(text, most_parameters), most_parameters)
         return module
     except (ValueError, RecursionError) as problem:
-        raise ModelFileError(f"{os.fsdecode(path)} cannot be loaded as a network: {problem}") from problem
+        kind = "network" if module is None else type(module).__name__
+        raise ModelFileError(f"{os.fsdecode(path)} cannot be loaded as a {kind}: {problem}") from problem

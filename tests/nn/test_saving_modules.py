@@ -110,7 +110,7 @@ def test_a_large_module_is_loaded_within_its_limit(path: Path) -> None:
     save(layer, path)
     assert len(layer.parameters()) > MAX_BRACKETS_AND_COLONS
     assert bits(load(path, lambda: Layer(30, 30), most_parameters=930)) == bits(layer)
-    with pytest.raises(ModelFileError, match=r"it has 930 parameters, and most_parameters is 929"):
+    with pytest.raises(ModelFileError, match="cannot be loaded as a Layer: it has 930 parameters, and most"):
         load(path, lambda: Layer(30, 30), most_parameters=929)
 
 

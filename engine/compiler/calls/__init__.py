@@ -1,4 +1,4 @@
-"""What a program is called with, and what it returns.
+"""The arguments and the results of programs.
 
 `arguments` reads numbers, lists and arrays into a `batch`, rows of memory; `results` makes lists, arrays or matrices of
 the numbers that are computed for each row. `arrays` has those of NumPy and SciPy.

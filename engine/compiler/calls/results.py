@@ -78,7 +78,7 @@ class Structure(NamedTuple):
 
 
 class PointResults(NamedTuple):
-    """What is made of the results at one point: a float, an array (or a list), or both.
+    """The form of the results at one point: a float, an array (or a list), or both.
 
     Attributes:
         has_value: Whether the first result is a float of its own.

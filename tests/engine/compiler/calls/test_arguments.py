@@ -1,4 +1,4 @@
-"""What a program is called with, shaped as its function or flat, a point or a batch; and what its results are in."""
+"""Arguments of programs, shaped as those of the function or flat, a point or a batch; and the nesting of results."""
 
 import re
 from fractions import Fraction

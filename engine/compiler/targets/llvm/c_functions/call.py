@@ -1,4 +1,4 @@
-"""The text of the C function `call`: the inputs are an array of NumPy, a list of floats, or so many floats.
+"""The text of the C function `call`: the inputs are an array of NumPy, a list of floats, or floats.
 
 Results are a float, an array, or both, as a tuple; with floats and lists, a list takes the place of the array.
 """
