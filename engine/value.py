@@ -28,18 +28,18 @@ def _fast_binary(name: str, op: Op) -> Callable[[Value, Value | float], Value]:
     compute, constant, new, watches = op.compute, ops.constant, object.__new__, anomaly.WATCHES
 
     def method(self: Value, other: Value | float) -> Value:
-        if type(other) is float or type(other) is int:
+        if type(other) is not Value and (type(other) is float or type(other) is int):
             try:
                 other = _node(float(other), constant, ())
             except OverflowError:  # `apply` names the number
                 return self.apply(op, (other, self) if reflected else (self, other))
         if type(other) is not Value or self.op is constant or watches:
             return self.apply(op, (other, self) if reflected else (self, other))
-        x, y = inputs = (other, self) if reflected else (self, other)
+        inputs = (other, self) if reflected else (self, other)
         try:
-            data = compute(x.data, y.data)
+            data = compute(other.data, self.data) if reflected else compute(self.data, other.data)
         except (ArithmeticError, ValueError, TypeError, RuntimeWarning):  # a warning is NumPy's, of its own numbers
-            data = None
+            return self.apply(op, inputs)
         if type(data) is not float:
             return self.apply(op, inputs)
         node = new(Value)
