@@ -128,11 +128,20 @@ def compact(program: str) -> str:
     """A program of JavaScript without comments, breaks and spaces that it does not need; its names stay.
 
     >>> compact("// Twice.\\nfunction twice(\\n  x, // a number\\n) {\\n  return 2 * x;\\n}")
-    'function twice(x){return 2*x;}'
+    'function twice(x){return 2*x}'
+    >>> compact("const half = (x) => x / 2;\\nconst y = [1, 2].map((x) => half(x));")
+    'const half=x=>x / 2,y=[1,2].map(x=>half(x));'
     """
     lines = (re.sub(r"(?<=[;,{}(]) // .*", "", line).strip() for line in program.split("\n"))
     kept = "\n".join(_without_spaces(line) for line in lines if line and not line.startswith(("//", "/*", "*")))
-    return re.sub(r"(?<=[(\[,=>;{}])\n|\n(?=[?:.}])", "", re.sub(r",?\n(?=[)\]])", "", kept))
+    joined = re.sub(r"(?<=[(\[,=>;{}])\n|\n(?=[?:.}])", "", re.sub(r",?\n(?=[)\]])", "", kept))
+    shorter = re.sub(rf"({_TEXT})|;(?=\}})|(?<!\w)\((\w+)\)(?= ?=>)", lambda found: found[1] or found[2] or "", joined)
+    return re.sub(r"(?<=[;{}])const \w+=[^;{}`\"]*(;const \w+=[^;{}`\"]*)+", _in_one, shorter)
+
+
+def _in_one(declarations: re.Match[str]) -> str:
+    """Several declarations of constants as one."""
+    return declarations[0].replace(";const ", ",")
 
 
 def _without_spaces(line: str) -> str:
