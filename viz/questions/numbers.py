@@ -23,6 +23,7 @@ from viz.stepping.recording import Step
 REL_TOLERANCE = 5e-3  # three digits
 ABS_TOLERANCE = 1e-15  # of 0, which rounding may miss; small numbers are asked to three digits too
 CLOSE = 10.0  # tolerances from the right number
+IS_CLOSE = "Close, but not to 3 digits."
 
 
 def is_close(x: float, y: float, n_tolerances: float = 1.0) -> bool:
@@ -116,7 +117,7 @@ class NumberQuestion(Question[float]):
 
     def look(self, found: float) -> str:
         """Whether it is close, at least."""
-        return "Close, but not to 3 digits." if is_close(found, self.answer(), CLOSE) else "No."
+        return IS_CLOSE if is_close(found, self.answer(), CLOSE) else "No."
 
     def format(self, answer: float) -> str:
         """The number with six digits."""

@@ -52,6 +52,9 @@ class SignQuestion(NodeQuestion[str]):
     """
 
     kind: ClassVar[str] = "sign"
+    asks: ClassVar[str] = "Does {y} go up, go down, or stay?"
+    first_hint: ClassVar[str] = "the change is about {x} times the move: it has the sign of {x}"
+    advice: ClassVar[str] = "Compute {x}: its sign is the answer."
 
     @cached_property
     def _total(self) -> TotalQuestion:
@@ -60,7 +63,7 @@ class SignQuestion(NodeQuestion[str]):
     @property
     def text(self) -> str:
         """The move, and what is asked."""
-        return f"{self._move}. Does {self.subject.name(self.subject.root)} go up, go down, or stay?"
+        return f"{self._move}. {self.asks.format(y=self.subject.name(self.subject.root))}"
 
     @property
     def _move(self) -> str:
@@ -117,12 +120,11 @@ class SignQuestion(NodeQuestion[str]):
 
     def tell_apart(self) -> str:
         """The advice to compute the derivative."""
-        return f"Compute {self.subject.derivative(self.node)}: its sign is the answer."
+        return self.advice.format(x=self.subject.derivative(self.node))
 
     def hints(self) -> list[str]:
         """That the sign is that of the derivative, and the hints to that."""
-        x = self.subject.derivative(self.node)
-        return [f"the change is about {x} times the move: it has the sign of {x}", *self._total.hints()[1:]]
+        return [self.first_hint.format(x=self.subject.derivative(self.node)), *self._total.hints()[1:]]
 
     def worked(self) -> list[str]:
         """The derivative, the predicted change, and the true one."""

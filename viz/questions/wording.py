@@ -72,8 +72,16 @@ def path_name(subject: Subject, step: Step) -> str:
     _, n_edges = subject.steps.edge_number(step)
     if n_edges > 1:
         return edge_name(subject, step)
-    node = subject.name(step.node)
-    return f"the path straight from {node}" if step.node is subject.root else f"the path over {node}"
+    return path_over(subject.name(step.node), step.node is subject.root)
+
+
+def path_over(node: str, is_output: bool) -> str:
+    """The path whose edge to the end begins at a node.
+
+    >>> path_over("a", False), path_over("y", True)
+    ('the path over a', 'the path straight from y')
+    """
+    return f"the path straight from {node}" if is_output else f"the path over {node}"
 
 
 def upstream(subject: Subject, step: Step) -> str:

@@ -30,8 +30,10 @@ from viz.pages.live_page.style import colours
 __all__ = ["LiveEquation", "LiveGraph", "LivePage", "live", "live_table", "number", "put_in"]
 
 T = TypeVar("T")
-# Texts of JavaScript: strings, and templates without others in them.
-_TEXT = r'"(?:[^"\\]|\\.)*"|`(?:[^`$]|\$(?!\{)|\$\{[^`{}]*\})*`'
+# Texts of JavaScript: strings, and templates, in which there may be others.
+_INNER_TEMPLATE = r"`(?:[^`$]|\$(?!\{)|\$\{[^`{}]*\})*`"
+_TEXT = rf'"(?:[^"\\]|\\.)*"|`(?:[^`$]|\$(?!\{{)|\$\{{(?:[^`{{}}]|{_INNER_TEMPLATE})*\}})*`'
+_PATTERN = r"(?:(?<=[(,=!])|(?<=[(,=!] ))/(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/"  # a regular expression
 FRAME = 'width="100%" height="760" style="border: 0"'  # of a notebook
 STYLE = "page.css"
 SCRIPTS = [
@@ -120,7 +122,7 @@ def compact_style(style: str) -> str:
     'p{margin:0;color:red}'
     """
     without_comments = re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)
-    without_spaces = re.sub(r"(?<=:)\s+", "", re.sub(r"\s*([{};,>])\s*", r"\1", without_comments)).strip()
+    without_spaces = re.sub(r"(?<=:)\s+", "", re.sub(r"\s*([{};,>~/!])\s*", r"\1", without_comments)).strip()
     return re.sub(r"(?<![\w.])0(?=\.\d)", "", without_spaces)
 
 
@@ -130,25 +132,44 @@ def compact(program: str) -> str:
     >>> compact("// Twice.\\nfunction twice(\\n  x, // a number\\n) {\\n  return 2 * x;\\n}")
     'function twice(x){return 2*x}'
     >>> compact("const half = (x) => x / 2;\\nconst y = [1, 2].map((x) => half(x));")
-    'const half=x=>x / 2,y=[1,2].map(x=>half(x));'
+    'let half=x=>x / 2,y=[1,2].map(x=>half(x));'
     """
     lines = (re.sub(r"(?<=[;,{}(]) // .*", "", line).strip() for line in program.split("\n"))
     kept = "\n".join(_without_spaces(line) for line in lines if line and not line.startswith(("//", "/*", "*")))
     joined = re.sub(r"(?<=[(\[,=>;{}])\n|\n(?=[?:.}])", "", re.sub(r",?\n(?=[)\]])", "", kept))
-    shorter = re.sub(rf"({_TEXT})|;(?=\}})|(?<!\w)\((\w+)\)(?= ?=>)", lambda found: found[1] or found[2] or "", joined)
-    return re.sub(r"(?<=[;{}])const \w+=[^;{}`\"]*(;const \w+=[^;{}`\"]*)+", _in_one, shorter)
+    parameter = r"(?<!\w)\((\w+)\)(?= ?=>)"
+    shorter = re.sub(rf"({_TEXT})|;(?=\}})|{parameter}", lambda found: found[1] or found[2] or "", joined)
+    return re.sub(
+        rf"({_TEXT})|\b(undefined|const(?=[ {{\[]))\b",
+        lambda found: found[1] or {"undefined": "void 0", "const": "let"}[found[2]],
+        _with_joined_constants(shorter),
+    )
 
 
-def _in_one(declarations: re.Match[str]) -> str:
-    """Several declarations of constants as one."""
-    return declarations[0].replace(";const ", ",")
+def _with_joined_constants(program: str) -> str:
+    """The program with declarations of constants that follow each other as one, const a=1,b=2;."""
+    parts: list[str] = []
+    is_declaring, has_just_ended = [False], False  # within each of the open brackets; whether a declaration ended
+    for part in re.findall(rf"{_TEXT}|{_PATTERN}|\bconst |[\s\S]", program):
+        if part == "const ":
+            if has_just_ended:
+                parts[-1], part = ",", ""
+            is_declaring[-1] = True
+        elif part in "([{":
+            is_declaring.append(False)
+        elif part in ")]}":
+            is_declaring.pop()
+        has_just_ended = part == ";" and is_declaring[-1]
+        is_declaring[-1] &= part != ";"
+        parts.append(part)
+    return "".join(parts)
 
 
 def _without_spaces(line: str) -> str:
-    """A line without spaces beside signs; one with templates in templates or a regular expression stays as it is."""
-    if re.search("[`/]|- ?-|[+] ?[+]", re.sub(f"{_TEXT}| / ", "", line)):
+    """A line without spaces beside signs; one that is part of a text, or where signs would touch, stays as it is."""
+    if re.search("[`/]|- ?-|[+] ?[+]", re.sub(f"{_TEXT}|{_PATTERN}| / ", "", line)):
         return line
-    return re.sub(rf"({_TEXT})| ?([{{}}()\[\],;:?=<>|&*!+-]+) ?", lambda found: found[1] or found[2], line)
+    return re.sub(rf"({_TEXT}|{_PATTERN})| ?([{{}}()\[\],;:?=<>|&*!+-]+) ?", lambda found: found[1] or found[2], line)
 
 
 def _read(name: str) -> str:

@@ -1,4 +1,4 @@
-// The address: #v=w_11^(1):0.6;x_1:2&step=12&view=all&of=E&sel=w_11^(1)&path=0&eq=38&alt=tanh
+// The address: #v=w_11^(1):0.6;x_1:2&step=12&view=all&of=E&sel=w_11^(1)&path=0&eq=38&alt=tanh&ask=12,1,2,3.5,4
 
 const WRITE_AFTER = 350; // milliseconds of rest, since browsers allow few writes
 let writing;
@@ -7,14 +7,17 @@ let writing;
 const encode = (name) => encodeURIComponent(name).replace(/%(5E|28|29|2C)/g, decodeURIComponent);
 const encodeNode = (i) => encode(nodes[i].name);
 
-const refusePart = () => {
-  throw new Error();
-};
-const readNode = (text) => POSITION.get(decodeURIComponent(text)) ?? refusePart();
-const readWhole = (text) => (/^\d+$/.test(text) ? Number(text) : refusePart());
+const readNode = (text) => POSITION.get(decodeURIComponent(text)) ?? reject();
+const readWhole = (text) => (/^\d+$/.test(text) ? Number(text) : reject());
+/** Where one is asked, see `asking.js`. */
+function readAsking(text) {
+  const found = /^(\d+),([01]),(\d+),([\d.]+),(\d+)$/.exec(text) ?? reject();
+  const [at, isOpen, hints, points, count] = found.slice(1).map(Number);
+  return points <= count ? { at, isOpen, hints, points, count } : reject();
+}
 const readKey = (record) => (text) => {
   const name = decodeURIComponent(text);
-  return Object.hasOwn(record, name) ? name : refusePart();
+  return Object.hasOwn(record, name) ? name : reject();
 };
 
 // The parts besides the numbers: what of the state each is, how it is written, and how it is read.
@@ -26,6 +29,7 @@ const PARTS = {
   path: ["pinned", String, readWhole],
   eq: ["equation", encode, readKey(page.equations)],
   alt: ["alternative", encode, readKey(page.alternatives)],
+  ask: ["asking", (asking) => Object.values(asking).map(Number), readAsking],
 };
 
 function address() {
@@ -53,10 +57,10 @@ function writeAddress() {
 
 /** Put the leaf of one item, such as x_1:2, into the numbers. */
 function readLeaf(item, numbers) {
-  const [, name, text] = /^(.*):\s*(\S+)\s*$/.exec(item) ?? refusePart(),
+  const [, name, text] = /^(.*):\s*(\S+)\s*$/.exec(item) ?? reject(),
     i = readNode(name),
     number = Number(text);
-  if (!leaves.includes(i) || !Number.isFinite(number)) refusePart();
+  if (!leaves.includes(i) || !isFinite(number)) reject();
   if (!Object.is(number, nodes[i].data)) numbers.set(nodes[i].name, number);
 }
 
@@ -82,7 +86,7 @@ function readAddress(hash) {
       });
   }
   const list = skipped.join(", ");
-  setText(byId("skipped"), list && `Not understood in the address, and left out: ${list}.`);
+  setText("skipped", list && `Not understood in the address, and left out: ${list}.`);
   edit = null;
   change(found);
 }

@@ -6,16 +6,17 @@ function select(i, changes = {}) {
 
 /** The keys of a node that has the focus: Enter selects, e edits, p goes to its next path, r resets. */
 function chooseByKey(event, i) {
+  const { key } = event;
   const next = state.selected === i ? (state.pinned ?? -1) + 1 : 0;
-  if (event.key === "Enter" || event.key === " ") select(i);
-  else if (event.key === "e" && leaves.includes(i)) typeNumber(i);
-  else if (event.key === "p") select(i, { pinned: next % Math.max(1, countPaths(i)) });
-  else if (event.key === "r" && leaves.includes(i)) reset([i]);
+  if (key === "Enter" || key === " ") select(i);
+  else if (key === "e" && leaves.includes(i)) typeNumber(i);
+  else if (key === "p") select(i, { pinned: next % max(1, countPaths(i)) });
+  else if (key === "r" && leaves.includes(i)) reset([i]);
   else return;
   event.preventDefault();
 }
 
-const countPaths = (i) => evaluateAll({ ...state, selected: i }).paths.found.length;
+const countPaths = (i) => evaluate({ ...state, selected: i }).paths.found.length;
 
 for (const { item, node } of choices) {
   item.setAttribute("role", "button");
@@ -47,9 +48,9 @@ for (const type of ["pointerover", "focusin"])
 
 for (const button of all("button[data-view]"))
   on(button, "click", () => {
-    const others = evaluateAll(state).steps,
+    const others = evaluate().steps,
       next = { ...state, view: button.dataset.view };
-    const step = state.step === null ? null : samePlace(evaluateAll(next).steps, others, state.step);
+    const step = state.step === null ? null : samePlace(evaluate(next).steps, others, state.step);
     change({ view: next.view, path: 0, pinned: null, ...placeAt(step) });
   });
 on("output", "change", (event) =>

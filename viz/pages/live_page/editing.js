@@ -12,7 +12,7 @@ function connectField(field, leaf, reason) {
     field.setAttribute("aria-invalid", text !== "");
   };
   on(field, "focus", () => {
-    field.value = formatNumber(numberOf(leaf()), 15);
+    field.value = format(numberOf(leaf()), 15);
     beginEdit(leaf());
   });
   on(field, "input", () => {
@@ -21,7 +21,7 @@ function connectField(field, leaf, reason) {
       setLeaf(i, parseNumber(field.value));
       say("");
     } catch (error) {
-      say(`${labels[i]} stays ${shownNumber(numberOf(i))}: ${error.message}`);
+      say(`${labels[i]} stays ${shown(numberOf(i))}: ${error.message}`);
     }
   });
   on(field, "blur", () => {
@@ -55,7 +55,7 @@ function moveByKey(event, i) {
   else if (event.key === "Escape" && edit?.leaf === i) setLeaf(i, edit.from);
   else if (event.key === "r" && !isField) reset([i]);
   else return;
-  if (isField) event.target.value = formatNumber(numberOf(i), 15);
+  if (isField) event.target.value = format(numberOf(i), 15);
   event.preventDefault();
   event.stopPropagation();
 }
@@ -112,13 +112,13 @@ function setSlider(slider, i) {
   const from = nodes[i].data,
     number = numberOf(i),
     half = from === 0 ? 1 : 2 * Math.abs(from);
-  const range = { min: Math.min(from - half, number), max: Math.max(from + half, number) };
-  Object.assign(slider, { ...range, value: number, ariaValueText: shownNumber(number) });
+  const range = { min: min(from - half, number), max: max(from + half, number) };
+  Object.assign(slider, { ...range, value: number, ariaValueText: shown(number) });
 }
 
 /** Show the number of a leaf in a field, unless it is typed there. */
 function setField(field, i) {
-  const text = formatNumber(numberOf(i), FIELD_DIGITS);
+  const text = format(numberOf(i), FIELD_DIGITS);
   if (document.activeElement !== field && field.value !== text) field.value = text;
 }
 

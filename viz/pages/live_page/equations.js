@@ -15,7 +15,7 @@ function paintFormulas(facts) {
   for (const { item, formula, lines, digits, needsBrackets } of livePlaces) {
     if (lines?.hidden) continue;
     const isHidden = facts.known.isAsking && !item.closest("#numbers");
-    const text = isHidden ? "?" : formatNumber(attempt(formula, facts.numbers, facts.slope), digits);
+    const text = isHidden ? "?" : format(attempt(formula, facts.numbers, facts.slope), digits);
     setText(item, needsBrackets ? bracketed(text) : text);
   }
 }
@@ -24,7 +24,7 @@ function paintFormulas(facts) {
 function paintEquation() {
   for (const button of all("[data-equation]"))
     button.setAttribute("aria-pressed", button.dataset.equation === state.equation);
-  for (const shown of all("[data-lines]")) shown.hidden = shown.dataset.lines !== state.equation;
+  for (const lines of all("[data-lines]")) lines.hidden = lines.dataset.lines !== state.equation;
   const marks = page.equations[state.equation];
   for (const { item, node } of choices) mark(item, { about: marks?.nodes.includes(node) });
   for (const { item, view, arrows } of drawnArrows)

@@ -23,8 +23,8 @@ function origin(facts) {
     formula = facts.view.formulas[i];
   const kind =
     nodes[i].op === "constant" ? "a constant: it does not have a derivative" : "a leaf: its number can be changed";
-  if (!nodes[i].inputs.length) return `${name} = ${shownNumber(facts.numbers[i])}, ${kind}`;
-  if (!formula) return `${name} = ${shownNumber(facts.numbers[i])}`; // in the other view
+  if (!nodes[i].inputs.length) return `${name} = ${shown(facts.numbers[i])}, ${kind}`;
+  if (!formula) return `${name} = ${shown(facts.numbers[i])}`; // in the other view
   return facts.known.values.has(i) ? computation(facts, i) : `${relation(facts, i)} = ?`;
 }
 
@@ -47,7 +47,7 @@ function contributions(facts) {
   });
   const list = element("ul", { class: "contributions" }, ...rows);
   if (found.length === 1 || !isDone(found, facts)) return [list];
-  const added = `${sum(shorten(terms.map(shownNumber)))} = ${shownNumber(derivatives.get(i))}`;
+  const added = `${sum(shorten(terms.map(shown)))} = ${shown(derivatives.get(i))}`;
   return [list, paragraph(`sum over ${found.length} arrows: ${added}`)];
 }
 
@@ -56,7 +56,7 @@ const nodesOf = (view, path) => [state.output, ...path.map((arrow) => view.arrow
 
 /** The product of the local derivatives along a path; of one, it is that itself. */
 const pathProduct = (path, locals) =>
-  equal(product(shorten(path.map((arrow) => shownNumber(locals[arrow])))), shownNumber(productOf(path, locals)));
+  equal(product(shorten(path.map((arrow) => shown(locals[arrow])))), shown(productOf(path, locals)));
 
 /** The paths from the output; the one that is highlighted can be pinned. */
 function pathList(facts) {
@@ -80,7 +80,7 @@ function pathList(facts) {
   const products = found.map((path) => productOf(path, locals));
   const whole =
     facts.known.isAtEnd && count > 1 && count === found.length
-      ? `sum over the paths: ${sum(shorten(products.map(shownNumber)))} = ${shownNumber(total(products))}`
+      ? `sum over the paths: ${sum(shorten(products.map(shown)))} = ${shown(total(products))}`
       : "";
   const button = element("button", { type: "button", id: "products", "aria-pressed": hasProducts }, "running product");
   on(button, "click", () => {
@@ -92,6 +92,6 @@ function pathList(facts) {
 
 /** The product from the output up to each node of a path: the derivative of the output along it. */
 function runningProduct({ view, locals }, path) {
-  const product = (u, k) => `${labels[u]}: ${shownNumber(productOf(path.slice(0, k), locals))}`;
+  const product = (u, k) => `${labels[u]}: ${shown(productOf(path.slice(0, k), locals))}`;
   return shorten(nodesOf(view, path).map(product)).join(" ← ");
 }

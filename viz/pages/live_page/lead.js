@@ -3,11 +3,11 @@
 /** The path that is highlighted; a chosen equation has marks of its own, so that beside it only a pinned path is. */
 const highlightedPath = ({ found }) =>
   state.equation && state.pinned === null ? undefined : found[shownPath(found)];
-const shownPath = (found) => Math.min(state.pinned ?? state.path, found.length - 1);
+const shownPath = (found) => min(state.pinned ?? state.path, found.length - 1);
 
 function paintLead(facts) {
   const invitation = `Change a number, and every value and every derivative of ${labels[state.output]} follows.`;
-  setText(byId("lead"), predictionOf(facts) ?? `${invitation} ${aboutMarks(facts)}`.trim());
+  setText("lead", predictionOf(facts) ?? `${invitation} ${aboutMarks(facts)}`.trim());
 }
 
 /** grad · Δ and the true change of the output; undefined if no change is under way. */
@@ -15,15 +15,15 @@ function predictionOf({ numbers, known }) {
   if (edit?.output !== state.output || numbers[edit.leaf] === edit.from) return;
   const moved = numbers[edit.leaf] - edit.from,
     change = numbers[edit.output] - edit.before;
-  if (!Number.isFinite(change) || known.isAsking) return;
+  if (!isFinite(change) || known.isAsking) return;
   const remark = isFar(edit.slope * moved, change) ? "; this far away, a straight line does not tell what happens" : "";
-  return `Δ${labels[edit.leaf]} = ${formatNumber(moved, 4)}: ${prediction(edit.leaf, edit.slope, moved, change)}${remark}`;
+  return `Δ${labels[edit.leaf]} = ${format(moved, 4)}: ${prediction(edit.leaf, edit.slope, moved, change)}${remark}`;
 }
 
 /** What the slope predicts of a move of a leaf, beside the true change of the output. */
 function prediction(leaf, slope, move, change) {
-  const [by, predicted, really] = [move, slope * move, change].map((x) => formatNumber(x, 4));
-  const formula = `${partial(leaf)} · Δ${labels[leaf]} = ${product([formatNumber(slope, 4), by])}`;
+  const [by, predicted, really] = [move, slope * move, change].map((x) => format(x, 4));
+  const formula = `${partial(leaf)} · Δ${labels[leaf]} = ${product([format(slope, 4), by])}`;
   return `predicted Δ${labels[state.output]} = ${formula} = ${predicted}; true: ${really}`;
 }
 
@@ -40,7 +40,7 @@ function aboutMarks(facts) {
   const which = count > 1 ? `one of the ${count} paths` : "the path";
   const found = `Highlighted: ${which} from ${labels[state.output]} back to ${labels[x]}`;
   if (!isDone(path, facts)) return `${found}.`;
-  const whole = facts.known.isAtEnd ? ` = ${shownNumber(derivatives.get(x) ?? 0)}` : "";
+  const whole = facts.known.isAtEnd ? ` = ${shown(derivatives.get(x) ?? 0)}` : "";
   const share = count > 1 ? `its share of ${partial(x)}${whole}` : partial(x);
   return `${found}; the product of its local derivatives, ${pathProduct(path, locals)}, is ${share}.`;
 }

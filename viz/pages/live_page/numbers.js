@@ -1,5 +1,7 @@
 // Numbers as texts and texts as numbers, in the form of Python's `format_number`.
 
+const { max, min } = Math,
+  { isFinite } = Number;
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 const superscript = (n) => `${n}`.replace("-", "⁻").replace(/\d/g, (digit) => SUPERSCRIPTS[digit]);
@@ -20,8 +22,8 @@ const MAX_CACHED = 5000;
 const cached = new Map(); // texts of numbers: most numbers stand in several places
 
 /** A number with at most this many significant digits; "–" where there is none. */
-function formatNumber(x, digits) {
-  if (!Number.isFinite(x)) return "–";
+function format(x, digits) {
+  if (!isFinite(x)) return "–";
   if (x === 0) return "0"; // −0 too
   if (cached.size > MAX_CACHED) cached.clear();
   const key = `${x} ${digits}`;
@@ -39,6 +41,10 @@ function positiveText(x, digits) {
   return fraction(figures.slice(0, exponent + 1), figures.slice(exponent + 1));
 }
 
+const reject = (reason) => {
+  throw new Error(reason);
+};
+
 /** The number that a text stands for: 0.5, −1e-3, 1/3, 1.2·10⁵. Throws an error that says what can be typed. */
 function parseNumber(text) {
   const lower = (raised) => raised.replace("⁻", "-").replace(/[^-]/g, (sign) => SUPERSCRIPTS.indexOf(sign));
@@ -48,10 +54,10 @@ function parseNumber(text) {
   const parts = plain.split("/");
   const isNumber = (part) => /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(part);
   if (parts.length > 2 || !parts.every(isNumber))
-    throw new Error(plain.includes(",") ? "write a point, as in 0.5" : "write a number such as 0.5, −1e-3 or 1/3");
+    reject(plain.includes(",") ? "write a point, as in 0.5" : "write a number such as 0.5, −1e-3 or 1/3");
   const [number, denominator = 1] = parts.map(Number);
-  if (denominator === 0) throw new Error("a denominator of 0 does not give a number");
-  if (!Number.isFinite(number / denominator)) throw new Error("that number is too large");
+  if (denominator === 0) reject("a denominator of 0 does not give a number");
+  if (!isFinite(number / denominator)) reject("that number is too large");
   return number / denominator;
 }
 
@@ -65,7 +71,7 @@ const bracketed = (text) => (text.startsWith("−") ? `(${text})` : text);
 
 /** A template with the numbers of the formulas between its texts, and of their number in brackets if it is negative. */
 function fill(template, numbers, digits = 4) {
-  const number = (k) => formatNumber(attempt(formulas[k], numbers), digits);
+  const number = (k) => format(attempt(formulas[k], numbers), digits);
   const textOf = ([k, isBehindSign]) => (isBehindSign ? bracketed(number(k)) : number(k));
   return template.map((part) => (typeof part === "string" ? part : textOf(part))).join("");
 }

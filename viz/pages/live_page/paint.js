@@ -25,7 +25,8 @@ function element(tag, attributes = {}, ...children) {
 
 const paragraph = (text) => element("p", {}, text);
 
-function setText(item, text) {
+function setText(given, text) {
+  const item = byId(given) ?? given;
   if (item.textContent !== text) item.textContent = text;
 }
 
@@ -60,17 +61,17 @@ function textOf({ node, field, arrow, digits }, { known, locals, numbers, deriva
     if (step?.terms.length < step?.of) return [unfinished(step, digits)];
     number = derivatives.get(node) ?? 0;
   }
-  return Number.isFinite(number) ? [formatNumber(number, digits), String(number)] : ["–"];
+  return isFinite(number) ? [format(number, digits), String(number)] : ["–"];
 }
 
 /** A sum of which terms are still to come; a drawing does not have room for how many. */
 const unfinished = ({ terms, of, result }, digits) =>
-  `${formatNumber(result, digits)} + …${digits < DIGITS ? "" : `, ${terms.length} of ${of} terms`}`;
+  `${format(result, digits)} + …${digits < DIGITS ? "" : `, ${terms.length} of ${of} terms`}`;
 
 let drawnView; // whose drawing has its size
 function paint() {
   useAlternative(state.alternative);
-  const facts = evaluateAll(state);
+  const facts = evaluate();
   for (const place of places) {
     if (place.field === "local" && place.view !== state.view) continue; // it is not seen
     const [text, number] = textOf(place, facts);
@@ -136,5 +137,5 @@ let announcing;
 /** Say the last change to a screen reader, once it has rested. */
 function announce() {
   clearTimeout(announcing);
-  announcing = setTimeout(() => setText(byId("announcer"), byId(edit ? "lead" : state.asking === null ? "said" : "dialogue").textContent), 300);
+  announcing = setTimeout(() => setText("announcer", byId(edit ? "lead" : state.asking === null ? "said" : "dialogue").textContent), 300);
 }

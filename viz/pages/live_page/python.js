@@ -21,7 +21,7 @@ on("copy", "click", async () => {
   area.hidden = false;
   try {
     await navigator.clipboard.writeText(text);
-    setText(byId("announcer"), "copied");
+    setText("announcer", "copied");
   } catch {
     area.select(); // a sandboxed frame cannot write to the clipboard
   }

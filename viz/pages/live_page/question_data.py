@@ -13,19 +13,25 @@ from collections.abc import Callable, Iterable
 from types import SimpleNamespace
 from typing import Any
 
+from engine import Value
 from engine.compiler.targets.javascript import operation_key
 from engine.op import NEVER, Op
 from engine.symbolic.expression import Expression, ExpressionBuilder
 from viz.questions import numbers
 from viz.questions.edges import ContributionQuestion, LocalQuestion, RunningSumQuestion
+from viz.questions.faults import is_function
+from viz.questions.naming import StepNames
 from viz.questions.numbers import NumberQuestion, ValueQuestion
-from viz.questions.question import HINT_COST
+from viz.questions.question import HINT_COST, MAX_PERHAPS, join_perhaps
 from viz.questions.rules import Fault
-from viz.questions.signs import MOVES, SignQuestion
+from viz.questions.signs import MOVES, STRAIGHT, SignQuestion
+from viz.questions.subject import Subject
 from viz.questions.totals import TotalQuestion
-from viz.questions.wording import BLANK
+from viz.questions.wording import BLANK, edge_between, path_over
 from viz.stepping.quiz import EDGE_KINDS
+from viz.stepping.recording import Step
 
+OTHER_NUMBERS = "Other numbers would show which."  # the page does not read formulas
 KINDS: tuple[type[NumberQuestion], ...] = (
     ValueQuestion, LocalQuestion, ContributionQuestion, RunningSumQuestion, TotalQuestion,
 )  # fmt: skip
@@ -46,18 +52,44 @@ def question_data(
     return {
         "kinds": {
             kind: {"rule": rule, "faults": [list(faults).index(fault) for fault in those]}
+            | ({"is_of_edge": True} if kind in (LocalQuestion.kind, ContributionQuestion.kind) else {})
             for kind, (rule, those) in kinds.items()
         },
         "turns": [kind.kind for kind in EDGE_KINDS],
-        "faults": [{"says": fault.says, "rule": fault.rule, **tracer.formulas(fault, used)} for fault in faults],
-        "tolerance": NumberQuestion.tolerance,
+        "faults": [_sentences(fault) | {"rule": fault.rule, **tracer.formulas(fault, used)} for fault in faults],
+        "edge": edge_between("{node}", "{x}", 1, 1),
+        "paths": [path_over("{node}", is_output) for is_output in (False, True)],
+        "replies": [join_perhaps(["{0}", "{1}", "{2}"][:n], "{advice}") for n in range(1, MAX_PERHAPS + 2)],
+        "advice": OTHER_NUMBERS,
+        "sign": {"question": SignQuestion.asks, "hint": SignQuestion.first_hint, "advice": SignQuestion.advice},
+        "tolerance": f"A number; {NumberQuestion.tolerance}",
         "rel_tolerance": numbers.REL_TOLERANCE,
         "abs_tolerance": numbers.ABS_TOLERANCE,
         "close": numbers.CLOSE,
+        "is_close": numbers.IS_CLOSE,
         "blank": BLANK,
         "hint_cost": HINT_COST,
         "moves": MOVES,
+        "straight": STRAIGHT,
+        "at_end": "All questions are answered.",
+        "without_value": "Undefined for these numbers.",
     }
+
+
+def _sentences(fault: Fault) -> dict[str, str]:
+    """The sentence about a fault, and that with names, if there is one."""
+    return {"says": fault.says} | ({"named": fault.named} if fault.named else {})
+
+
+def function_names(subject: Subject, node: Value) -> dict[str, str | None]:
+    """The names in sentences about the function that a node is made with; f is None if there are several."""
+    names = StepNames(subject, [Step(0, "backward", node, 0.0)])
+    if not any(is_function(u.op) for u in subject.operations(node)):
+        return {}
+    try:
+        return {field: str(names[field]) for field in "fazg"}
+    except LookupError:
+        return {"f": None}
 
 
 class _Tracer:

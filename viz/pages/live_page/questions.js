@@ -3,26 +3,67 @@
 const asked = page.questions;
 
 /** The kind of question about a step: in turns; where a sum is whole, the derivative, or of a leaf, the sign. */
-function kindOf({ steps }, step) {
+function kindOf(facts, step) {
   if (step.isForward) return "value";
-  const turn = asked.turns[(steps.indexOf(step) + 1) % asked.turns.length];
+  const turn = asked.turns[(facts.steps.indexOf(step) + 1) % asked.turns.length];
   if (turn !== "running sum" || step.terms.length < step.of) return turn;
-  return leaves.includes(step.target) ? "sign" : "derivative";
+  return leaves.includes(step.target) && moveOf(facts, step.target) ? "sign" : "derivative";
+}
+
+/** The steps to the target of a step, up to it. */
+const stepsUpTo = ({ steps }, { target, terms }) =>
+  steps.filter((step) => step.target === target && step.local !== undefined).slice(0, terms.length);
+
+/** A template with names in the places of its fields; other fields stay. */
+const putNames = (template, names) =>
+  template.replace(/{(\w+)\[?(\d*)\]?}/g, (field, name, k) => (k ? names[name]?.[k] : names[name]) || field);
+
+/** The sentence about a fault, in names if there are all of them. */
+function sentence({ says, named = says }, names) {
+  const text = putNames(named, names);
+  return text.includes("{") ? says : text;
+}
+
+/** The names in sentences about faults in these steps, by their fields: those of viz/questions/naming.py. */
+function namesAbout({ view, steps }, about) {
+  const arrowOf = ({ arrow }) => view.arrows[arrow];
+  const pathOf = (step) =>
+    arrowOf(step).path ?? putNames(asked.paths[Number(step.node === state.output)], { node: labels[step.node] });
+  const otherOf = (step, n) => {
+    const other = siblingOf(steps, step, n);
+    return other.target === step.target ? arrowOf(other).path : labels[other.target];
+  };
+  const [{ node, target }] = about;
+  const functions = about.map((step) => view.formulas[step.node]).filter(({ f }) => f !== undefined),
+    weights = about.map((step) => arrowOf(step).swapped).find(Boolean) ?? [],
+    unfinished = about.find((step) => steps.some(({ target, of }) => target === step.node && of > 1));
+  return {
+    ...(functions.every(({ f }) => f === functions[0].f) && functions[0]),
+    x: labels[target],
+    node: labels[node],
+    y: labels[state.output],
+    weight: labels[weights[0]],
+    swapped: labels[weights[1]],
+    unfinished: unfinished && partial(unfinished.node),
+    paths: about.map(pathOf),
+    others: [0, 1, 2, 3].map((n) => unique(about.map((step) => otherOf(step, n)).filter(Boolean)).join(" and ")),
+  };
 }
 
 /** The question about a step: its text, its answer, its mistakes, and its hints. */
 function questionAbout(facts, step) {
   const kind = kindOf(facts, step);
-  const { rule, faults } = asked.kinds[kind],
+  const { rule, faults, is_of_edge } = asked.kinds[kind],
+    names = step.isForward ? {} : namesAbout(facts, is_of_edge ? [step] : stepsUpTo(facts, step)),
     ask = { value: valueQuestion, "local derivative": localQuestion }[kind] ?? sumQuestion;
   const [text, number, ...hints] = ask(facts, step, kind);
   const numberWith = (fault) => attempt(number, rulesWith(facts, fault), fault),
     answer = numberWith();
   const mistakes = faults
-    .map((k) => ({ says: asked.faults[k].says, answer: numberWith(asked.faults[k]) }))
-    .filter((mistake) => Number.isFinite(mistake.answer) && !isClose(mistake.answer, answer));
-  const hint = rule.replace("{node}", labels[step.node]).replace("{x}", labels[step.target]);
-  const question = { kind, text, answer, mistakes, hints: [hint, ...hints] };
+    .map((k) => ({ says: sentence(asked.faults[k], names), answer: numberWith(asked.faults[k]) }))
+    .filter((mistake) => isFinite(mistake.answer) && !isClose(mistake.answer, answer));
+  const hint = putNames(rule, { node: labels[step.node], x: labels[step.target] });
+  const question = { kind, text, answer, mistakes, hints: [hint, ...hints], advice: asked.advice };
   return kind === "sign" ? signQuestion(facts, step.target, question) : question;
 }
 
@@ -47,21 +88,23 @@ function localQuestion(facts, step) {
 /** The question about the contribution of a step, the sum so far, or the whole sum. */
 function sumQuestion(facts, step, kind) {
   const slope = partial(step.target),
-    edgeOf = ({ arrow }) => facts.view.arrows[arrow].edge,
+    edgeOf = ({ arrow, node }) =>
+      facts.view.arrows[arrow].path ?? putNames(asked.edge, { node: labels[node], x: labels[step.target] }),
     isWhole = kind === "derivative" || kind === "sign";
-  const steps = facts.steps.filter((s) => s.target === step.target && s.local !== undefined),
+  const steps = stepsUpTo(facts, step),
     terms = isWhole ? steps : [step];
   const before = kind === "running sum" ? steps[step.terms.length - 2]?.result : undefined,
-    soFar = before === undefined ? [] : [shownNumber(before)];
-  const known = new Set(terms.map((s) => `${partial(s.node)} = ${shownNumber(s.upstream)}`));
+    soFar = before === undefined ? [] : [shown(before)];
+  const passed = terms.filter(({ node }) => !isWhole || node !== state.output),
+    known = unique(passed.map((s) => `${partial(s.node)} = ${shown(s.upstream)}`)).join(", ");
   const what = isWhole ? `is ${slope}` : `is ${slope} after ${edgeOf(step)}`,
     question = kind === "contribution" ? `does ${edgeOf(step)} add to ${slope}` : what;
-  const numbers = (s) => product([shownNumber(s.upstream), s === step ? asked.blank : shownNumber(s.local)]);
+  const numbers = (s) => product([shown(s.upstream), s === step ? asked.blank : shown(s.local)]);
   return [
-    `${[...known].join(", ")}${soFar.map((x) => `, and so far ${slope} = ${x}`)}. What ${question}?`,
+    `${known}${soFar.map((x) => `, and so far ${slope} = ${x}`)}${known && ". "}What ${question}?`,
     (rules, fault) =>
       isWhole || fault?.rule === "total"
-        ? rules.total(steps.slice(0, step.terms.length))
+        ? rules.total(steps)
         : (before ?? 0) + rules.contribution(step),
     terms.map((s) => `${edgeOf(s)}: ${relation(facts, s.node)}`).join("; "),
     sum([...soFar, ...terms.map((s) => inNames(facts, s))]),
@@ -71,38 +114,55 @@ function sumQuestion(facts, step, kind) {
 
 const directionOf = (x) => (x > 0 ? "up" : x < 0 ? "down" : "stays");
 
-/** The question about the sign of a change, made of that about the derivative; its reason moves the leaf. */
-function signQuestion({ numbers }, x, { answer, mistakes, hints }) {
+/** The change of the output when a leaf goes up; NaN where it goes up by less than rounding. */
+function changeBy({ numbers }, x, size) {
   const { output } = state,
-    went = directionOf(answer);
-  const changeBy = (size) =>
-    compute([...state.leaves, [nodes[x].name, numbers[x] + size]]).numbers[output] - numbers[output];
-  const isStraight = (size) => Math.abs(changeBy(size) - answer * size) <= 0.3 * Math.abs(answer * size);
-  const size = asked.moves.find(isStraight) ?? asked.moves.at(-1);
-  const [from, to] = [numbers[x], numbers[x] + size].map(shownNumber),
+    moved = numbers[x] + size;
+  return moved === numbers[x] ? NaN : compute([...state.leaves, [nodes[x].name, moved]]).numbers[output] - numbers[output];
+}
+
+/** The move of a leaf in which the slope hardly changes, so that the derivative tells the change; if there is one. */
+function moveOf(facts, x) {
+  const slope = facts.derivatives.get(x) ?? 0;
+  const isStraight = (size) =>
+    Math.abs(changeBy(facts, x, size) - slope * size) <= asked.straight * Math.abs(slope * size);
+  return asked.moves.find(isStraight);
+}
+
+/** The question about the sign of a change, made of that about the derivative; its reason moves the leaf. */
+function signQuestion(facts, x, { answer, mistakes, hints }) {
+  const { numbers } = facts;
+  const slope = { x: partial(x) },
+    went = directionOf(answer),
+    size = moveOf(facts, x);
+  const [from, to] = [numbers[x], numbers[x] + size].map(shown),
     move = `${labels[x]} goes from ${from} to ${to}`;
   return {
     kind: "sign",
-    text: `${move}. Does ${labels[output]} go up, go down, or stay?`,
+    text: `${move}. ${putNames(asked.sign.question, { y: labels[state.output] })}`,
     answer: went,
     mistakes: mistakes
       .map(({ says, answer }) => ({ says, answer: directionOf(answer) }))
       .filter((mistake) => ![went, "stays"].includes(mistake.answer)),
-    hints: [`the change is about ${partial(x)} times the move: it has the sign of ${partial(x)}`, ...hints.slice(1)],
-    reason: `${move}: ${prediction(x, answer, size, changeBy(size))}`,
+    hints: [putNames(asked.sign.hint, slope), ...hints.slice(1)],
+    advice: putNames(asked.sign.advice, slope),
+    reason: `${move}: ${prediction(x, answer, size, changeBy(facts, x, size))}`,
   };
 }
 
 const isClose = (x, y, n = 1) =>
-  Math.abs(x - y) <= Math.max(n * asked.rel_tolerance * Math.max(Math.abs(x), Math.abs(y)), asked.abs_tolerance);
+  Math.abs(x - y) <= max(n * asked.rel_tolerance * max(Math.abs(x), Math.abs(y)), asked.abs_tolerance);
 
 /** Whether two answers to a question are the same; numbers, to three digits. */
-const isSame = ({ kind }, x, y, n) => (kind === "sign" ? x === y : isClose(x, y, n));
+const isSame = ({ kind }, x, y) => (kind === "sign" ? x === y : isClose(x, y));
 
 /** What is said about a wrong answer. */
 function explain(question, found) {
-  const fitting = question.mistakes.filter(({ answer }) => isSame(question, found, answer)),
-    perhaps = new Set(fitting.map(({ says }) => says));
-  if (perhaps.size) return `Not quite. Perhaps ${[...perhaps].join("; or ")}.`;
-  return isSame(question, found, question.answer, asked.close) ? "Close, but not to 3 digits." : "No.";
+  const { kind, advice, mistakes } = question,
+    fitting = mistakes.filter(({ answer }) => isSame(question, found, answer)),
+    perhaps = unique(fitting.map(({ says }) => says));
+  const reply = asked.replies[min(perhaps.length, asked.replies.length) - 1];
+  if (reply) return putNames(reply, { ...perhaps, advice });
+  if (kind === "sign") return `No. ${advice}`;
+  return isClose(found, question.answer, asked.close) ? asked.is_close : "No.";
 }

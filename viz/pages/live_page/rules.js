@@ -14,8 +14,15 @@ function withFault(node, fault) {
   return { ...node, op };
 }
 
+/** The nth backward step after a step from the same node, all around; the step itself if there are not so many. */
+function siblingOf(steps, step, n) {
+  const siblings = siblingsOf(steps, step);
+  return siblings[(siblings.indexOf(step) + (n < siblings.length ? n : 0)) % siblings.length];
+}
+
+const siblingsOf = (steps, { node }) => steps.filter((step) => step.node === node && step.local !== undefined);
+
 function rulesWith({ view, numbers, derivatives, steps }, fault) {
-  const siblings = ({ node }) => steps.filter((step) => step.node === node && step.local !== undefined);
   const rules = {
     total: (those) => total(those.map(rules.contribution)),
     product: (those) => those.map(rules.contribution).reduce((x, y) => x * y),
@@ -24,16 +31,13 @@ function rulesWith({ view, numbers, derivatives, steps }, fault) {
     passed_back: (step) => (step.node === state.output ? step.terms.at(-1) : rules.upstream(step)),
     first_term: ({ node }) => steps.find(({ target, terms }) => terms && target === node).terms[0],
     gradient: (step) => derivatives.get(step.target),
-    other_local(step, n) {
-      const those = siblings(step);
-      return those[(those.indexOf(step) + (n < those.length ? n : 0)) % those.length].local;
-    },
-    swapped_local: ({ arrow, local }) => numbers[view.arrows[arrow].swapped] ?? local,
+    other_local: (step, n) => siblingOf(steps, step, n).local,
+    swapped_local: ({ arrow, local }) => numbers[view.arrows[arrow].swapped?.[1]] ?? local,
     without: (those, k) => (those[1] ? total(those.filter((_, i) => i !== k).map(rules.contribution)) : NaN),
     first_of_many: (those) => (those[2] ? rules.contribution(those[0]) : NaN),
     target_value: (step) => numbers[step.target],
     root_value: () => numbers[state.output],
-    parallel_locals: (step) => total(siblings(step).map(({ target, local }) => (target === step.target ? local : 0))),
+    parallel_locals: (step) => total(siblingsOf(steps, step).map(({ target, local }) => (target === step.target ? local : 0))),
     data: (step) => numbers[step.node],
     local: ({ node, arrow }) => [...localDerivatives(view, node, numbers, fault)].find(([k]) => k === arrow)[1],
     value({ node }) {

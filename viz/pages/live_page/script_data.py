@@ -24,7 +24,7 @@ from viz.pages.live_page.live_numbers import (
     with_places,
 )
 from viz.pages.live_page.model import LiveGraph, is_name
-from viz.pages.live_page.question_data import question_data
+from viz.pages.live_page.question_data import function_names, question_data
 from viz.questions.subject import Subject
 from viz.questions.wording import edge_between
 from viz.stepping.narration import steps_of_the_paper
@@ -108,7 +108,9 @@ class ScriptData:
                 self._arrow(graph, subject, arrow, [arrows[k] for k in from_node[node]], len(to_node[x]))
                 for arrow, (node, x, _) in zip(arrows, ends, strict=True)
             ],
-            "formulas": {at[node]: self._formula(graph, view, node) for node in computed},
+            "formulas": {
+                at[node]: self._formula(graph, view, node) | function_names(subject, node) for node in computed
+            },
         }
         return data | ({} if merged is None else {"merged": {at[u]: [at[v] for v in merged[u]] for u in merged}})
 
@@ -136,17 +138,21 @@ class ScriptData:
         own = [f", {node} = ", [self._index(symbol(graph.names[arrow.node]))]] if arrow.node.op.activation else []
         swapped = subject.swapped_weight(Step(0, "backward", arrow.node, 0.0, arrow.x, arrow.index))
         asked = f"∂{node}/∂{x}" if is_whole else f"∂{node}/∂{x} along {edge} alone"
-        return {
-            "node": graph.position[arrow.node],
-            "x": graph.position[arrow.x],
-            "edge": edge,
-            "notes": f" ({', '.join(notes)})" if notes else "",
-            "paths": arrow.n_paths,
-            "rule": [*map(self._text, arrow.rule)],
-            "factor": self._factor(arrow.rule[0]),
-            "put": self._template(arrow.rule[-1]),
-            "question": [*own, f". What is the local derivative {asked}?"],
-        } | ({"swapped": graph.position[swapped[1]]} if swapped else {})
+        rule, factor = [*map(self._text, arrow.rule)], self._factor(arrow.rule[0])
+        return (
+            {
+                "node": graph.position[arrow.node],
+                "x": graph.position[arrow.x],
+                "rule": rule,
+                "put": self._template(arrow.rule[-1]),
+                "question": [*own, f". What is the local derivative {asked}?"],
+            }
+            | ({"notes": f" ({', '.join(notes)})"} if notes else {})
+            | ({"paths": arrow.n_paths} if arrow.n_paths > 1 else {})
+            | ({} if factor == rule[0] else {"factor": factor})
+            | ({"path": edge} if len(parallel) > 1 else {})
+            | ({"swapped": [graph.position[node] for node in swapped]} if swapped else {})
+        )
 
     def _changes(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """The differences of each alternative: operations, their signs, formulas, and arrows' rules; and the author's.

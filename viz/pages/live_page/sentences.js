@@ -8,10 +8,11 @@ const DIGITS = 6,
   MAX_ALONG = 14;
 
 const partial = (i) => `∂${labels[state.output]}/∂${labels[i]}`;
-const shownNumber = (x) => formatNumber(x, DIGITS);
+const shown = (x) => format(x, DIGITS);
 
 /** The sides of an equation, each once. */
-const equal = (...sides) => [...new Set(sides.filter((side) => side !== ""))].join(" = ");
+const equal = (...sides) => unique(sides.filter((side) => side !== "")).join(" = ");
+const unique = (items) => [...new Set(items)];
 
 const inBrackets = (texts) => texts.map((text, k) => (k ? bracketed(text) : text));
 const sum = (texts) => inBrackets(texts).join(" + ");
@@ -30,14 +31,14 @@ const relation = (facts, node) => `${labels[node]} = ${written(facts.view.formul
 /** The equation of a node, in symbols and in numbers. */
 function computation(facts, node) {
   const { put } = facts.view.formulas[node];
-  return equal(relation(facts, node), written(put, facts), shownNumber(facts.numbers[node]));
+  return equal(relation(facts, node), written(put, facts), shown(facts.numbers[node]));
 }
 
 /** The sides of a local derivative: its rule, the rule opened, with its numbers put in, and the result. */
 function ruleSides(facts, arrow) {
   const { rule, put } = facts.view.arrows[arrow],
     sides = [...rule, put].map((side) => written(side, facts));
-  return [...new Set([...sides, shownNumber(facts.locals[arrow])])];
+  return unique([...sides, shown(facts.locals[arrow])]);
 }
 
 /** The local derivative of an arrow. */
@@ -57,7 +58,7 @@ function ruleLines(facts, arrow) {
 
 /** The product of a step in names. */
 function inNames(facts, { arrow }) {
-  const { node, factor } = facts.view.arrows[arrow];
+  const { node, rule, factor = rule[0] } = facts.view.arrows[arrow];
   return `${partial(node)} · ${written(factor, facts)}`;
 }
 
@@ -65,23 +66,23 @@ function inNames(facts, { arrow }) {
 const contribution = (facts, step) =>
   equal(
     inNames(facts, step),
-    product([step.upstream, step.local].map(shownNumber)),
-    shownNumber(step.terms.at(-1)),
+    product([step.upstream, step.local].map(shown)),
+    shown(step.terms.at(-1)),
   );
 
 /** A sum of terms, of which only the last are written, as far as it is known. */
 function runningSum({ terms, of, result }) {
-  const texts = terms.slice(-MAX_TERMS).map(shownNumber),
+  const texts = terms.slice(-MAX_TERMS).map(shown),
     isWhole = terms.length === of;
   const parts = [...(terms.length > MAX_TERMS ? ["…"] : []), ...texts, ...(isWhole ? [] : ["…"])];
   const written = sum(isWhole ? parts.reverse() : parts); // the whole sum stands in the paper's order
-  if (isWhole) return `${written} = ${shownNumber(result)}`;
-  return `${written}, ${terms.length} of ${of} terms${terms.length > 1 ? `, so far ${shownNumber(result)}` : ""}`;
+  if (isWhole) return `${written} = ${shown(result)}`;
+  return `${written}, ${terms.length} of ${of} terms${terms.length > 1 ? `, so far ${shown(result)}` : ""}`;
 }
 
 /** The node of a step, or its arrow. */
 const place = ({ view }, { node, target, arrow }) =>
-  arrow === null || node === target ? labels[target] : `${labels[node]} → ${labels[target]}${view.arrows[arrow].notes}`;
+  arrow === null || node === target ? labels[target] : `${labels[node]} → ${labels[target]}${view.arrows[arrow].notes ?? ""}`;
 
 /** The title and the lines about a step; at 0, of the start. */
 function narrate(facts, number) {
@@ -90,7 +91,7 @@ function narrate(facts, number) {
     count = steps.length;
   if (!step) {
     const known = facts.view.leaves,
-      texts = known.slice(0, MAX_LEAVES).map((i) => `${labels[i]} = ${shownNumber(numbers[i])}`);
+      texts = known.slice(0, MAX_LEAVES).map((i) => `${labels[i]} = ${shown(numbers[i])}`);
     const more = known.length > MAX_LEAVES ? `, and ${known.length - MAX_LEAVES} more` : "";
     return [`start, before step 1 of ${count}`, `the leaves are known: ${texts.join(", ")}${more}`];
   }
@@ -112,7 +113,7 @@ function stepLines(facts, step) {
 /** The line after the last step: the derivatives with respect to the first leaves that receive one. */
 function ending({ view, derivatives }) {
   const received = view.leaves.filter((i) => derivatives.has(i));
-  const texts = received.slice(0, MAX_RESULTS).map((i) => `${partial(i)} = ${shownNumber(derivatives.get(i))}`);
+  const texts = received.slice(0, MAX_RESULTS).map((i) => `${partial(i)} = ${shown(derivatives.get(i))}`);
   const more = received.length > MAX_RESULTS ? `, and ${received.length - MAX_RESULTS} more: the table shows them` : "";
   return texts.length ? `the end: ${texts.join(", ")}${more}` : "the end";
 }

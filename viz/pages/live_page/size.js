@@ -14,8 +14,8 @@ const drawing = () => figures.get(state.view).querySelector("svg"); // null if t
 /** The scale at which all of a drawing is seen, but not enlarged more than twice. */
 function fittedScale(width, height) {
   const isFull = document.fullscreenElement !== null;
-  const room = isFull ? innerHeight * 0.75 : Math.max(MIN_HEIGHT, Math.min(innerHeight * SHARE, MAX_HEIGHT));
-  return Math.min(isFull ? 4 : 2, (byId("graph").clientWidth - 2) / width, room / height);
+  const room = isFull ? innerHeight * 0.75 : max(MIN_HEIGHT, min(innerHeight * SHARE, MAX_HEIGHT));
+  return min(isFull ? 4 : 2, (byId("graph").clientWidth - 2) / width, room / height);
 }
 
 /** Set the size of the shown drawing. */
@@ -24,7 +24,7 @@ function resize() {
   if (!svg) return;
   const { width, height } = svg.viewBox.baseVal,
     fitted = fittedScale(width, height);
-  const used = Math.max(0.1, scale === null ? Math.max(fitted, READABLE) : scale || fitted);
+  const used = max(0.1, scale === null ? max(fitted, READABLE) : scale || fitted);
   setAttribute(svg, "width", width * used);
   setAttribute(svg, "height", height * used);
   svg.dataset.scale = used;

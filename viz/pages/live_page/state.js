@@ -15,8 +15,7 @@ const initialState = () => ({
   path: 0, // which of its paths is highlighted, while none is
   pinned: null,
   step: page.step, // null: the end, with all numbers known
-  asking: null, // or after how many steps the next question may come
-  isOpen: false, // whether it is asked
+  asking: null, // or where: see `asking.js`
   view: page.view,
   equation: null,
   alternative: null,
@@ -53,7 +52,7 @@ function setLeaf(i, number) {
 
 /** Remember where a change of a leaf begins, for the prediction grad · Δ. */
 function beginEdit(i) {
-  const { numbers, derivatives } = evaluateAll(state),
+  const { numbers, derivatives } = evaluate(),
     slope = derivatives.get(i) ?? 0;
   edit = { leaf: i, from: numbers[i], before: numbers[state.output], slope, output: state.output };
 }

@@ -17,10 +17,10 @@ function paintTimeline(facts) {
   Object.assign(byId("step"), { max: lastStep, value: at, ariaValueText: `step ${at} of ${lastStep}` });
   byId("first").disabled = byId("previous").disabled = at === 0;
   byId("next").disabled = byId("last").disabled = at === lastStep;
-  setText(byId("play"), playing ? "pause" : "play");
+  setText("play", playing ? "pause" : "play");
 }
 
-const position = () => (state.step === null ? lastStep : Math.min(state.step, lastStep));
+const position = () => (state.step === null ? lastStep : min(state.step, lastStep));
 const moves = { first: () => 0, previous: () => position() - 1, next: () => position() + 1, last: () => lastStep };
 
 function stop() {
@@ -35,7 +35,7 @@ function jump(step) {
   go(step);
 }
 
-for (const [name, target] of Object.entries(moves)) byId(name).addEventListener("click", () => jump(target()));
+for (const [name, target] of Object.entries(moves)) on(name, "click", () => jump(target()));
 on("step", "input", (event) => jump(Number(event.target.value)));
 byId("play").hidden = matchMedia("(prefers-reduced-motion: reduce)").matches;
 on("play", "click", () => {

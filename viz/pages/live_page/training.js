@@ -6,23 +6,23 @@ let running;
 
 /** Say what happened. */
 function report(text) {
-  setText(byId("report"), text);
+  setText("report", text);
   drawCourse();
 }
 
 /** One step; whether there can be another. */
 function descend() {
-  const before = evaluateAll({ ...state, output: page.output }),
+  const before = evaluate({ ...state, output: page.output }),
     loss = before.numbers[page.output];
   const slopes = page.parameters.map((p) => before.derivatives.get(p) ?? 0);
   let rate;
   try {
     rate = parseNumber(byId("rate").value);
-    if (rate <= 0) throw new Error("write a number above 0");
+    if (rate <= 0) reject("write a number above 0");
   } catch (error) {
     return report(`λ: ${error.message}`);
   }
-  if (![loss, ...slopes].every(Number.isFinite)) {
+  if (![loss, ...slopes].every(isFinite)) {
     return report("No step: the loss or one of its derivatives does not have a finite value here.");
   }
   page.parameters.forEach((p, k) => storeLeaf(p, numberOf(p) - rate * slopes[k]));
@@ -33,41 +33,41 @@ function descend() {
   const squares = total(slopes.map((slope) => slope * slope));
   report(reportOf(loss, after, -rate * squares));
   change({ step: null });
-  return Number.isFinite(after) && squares > 0;
+  return isFinite(after) && squares > 0;
 }
 
 /** The sentence about a step: the loss, and its predicted and its true change. */
 function reportOf(loss, after, predicted) {
   const name = labels[page.output];
-  if (!Number.isFinite(after))
+  if (!isFinite(after))
     return `${name} does not have a finite value after this step: λ is too large. “back” starts anew.`;
-  const start = `Step ${course.length - 1}: ${name} = ${shownNumber(after)}`;
+  const start = `Step ${course.length - 1}: ${name} = ${shown(after)}`;
   if (predicted === 0) return `${start}; all derivatives are 0: no step of this size changes anything.`;
   const what = after > loss ? `${name} rose` : "The true change is less than half of that";
   const remark = ` ${what}: λ is too large for a straight line to tell what happens.`;
-  const [by, really] = [predicted, after - loss].map((x) => formatNumber(x, 4));
+  const [by, really] = [predicted, after - loss].map((x) => format(x, 4));
   const change = `predicted Δ${name} = −λ|g|² = ${by}, true: ${really}.`;
   return `${start}; ${change}${isFar(predicted, after - loss) ? remark : ""}`;
 }
 
 /** The course of the loss as a line. */
 function drawCourse() {
-  const known = course.filter(Number.isFinite),
-    [low, high] = [Math.min(...known), Math.max(...known)];
-  const x = (k) => (100 * k) / Math.max(1, known.length - 1),
+  const known = course.filter(isFinite),
+    [low, high] = [min(...known), max(...known)];
+  const x = (k) => (100 * k) / max(1, known.length - 1),
     y = (loss) => 38 - (36 * (loss - low)) / (high - low || 1);
   byId("plot").hidden = !known.length;
   byId("line").setAttribute("points", known.map((loss, k) => `${x(k)},${y(loss)}`).join(" "));
-  const [first, last] = [known[0], known.at(-1)].map((loss) => formatNumber(loss, 4));
+  const [first, last] = [known[0], known.at(-1)].map((loss) => format(loss, 4));
   byId("course").setAttribute("aria-label", `the loss over ${known.length - 1} steps, from ${first} to ${last}`);
-  setText(byId("highest"), formatNumber(high, 4));
-  setText(byId("lowest"), formatNumber(low, 4));
+  setText("highest", format(high, 4));
+  setText("lowest", format(low, 4));
 }
 
 function halt() {
   clearInterval(running);
   running = undefined;
-  setText(byId("run"), "run");
+  setText("run", "run");
 }
 
 on("descend", "click", () => {
@@ -76,7 +76,7 @@ on("descend", "click", () => {
 });
 on("run", "click", () => {
   if (running) return halt();
-  setText(byId("run"), "stop");
+  setText("run", "stop");
   running = setInterval(() => descend() || halt(), RUN_EVERY);
 });
 on("back", "click", () => {

@@ -4,16 +4,17 @@
 const MAX_PATHS = 50;
 
 /** Everything that follows from the state: numbers, refusals, derivatives, local derivatives, paths and steps. */
-function evaluateAll(state) {
-  const view = page.views[state.view],
-    { numbers, refusals } = compute(state.leaves);
-  const hasValue = numbers[state.output] !== undefined;
-  const derivatives = hasValue ? reverse(state.output, numbers) : new Map();
+function evaluate(given = state) {
+  const { leaves, output, selected } = given,
+    view = page.views[given.view],
+    { numbers, refusals } = compute(leaves);
+  const hasValue = numbers[output] !== undefined;
+  const derivatives = hasValue ? reverse(output, numbers) : new Map();
   const { locals, reasons } = localsOf(view, numbers);
   const facts = { view, numbers, refusals, derivatives, locals, reasons, hasValue, slope: slopes(numbers) };
-  const paths = pathsTo(view, state.output, state.selected, locals),
-    steps = hasValue ? stepsOf(facts, state.output) : [];
-  return { ...facts, paths, steps, known: knownAt(state, view, steps) };
+  const paths = pathsTo(view, output, selected, locals),
+    steps = hasValue ? stepsOf(facts, output) : [];
+  return { ...facts, paths, steps, known: knownAt(given, view, steps) };
 }
 
 /** The local derivatives of the arrows of a view, and the reasons of those that do not have a finite value. */
@@ -64,7 +65,7 @@ function* localDerivatives(view, node, numbers, fault) {
 
 /** What is known at the present step: values by node, the last step towards each derivative, and arrows. */
 function knownAt({ step, asking }, { arrows, merged }, steps) {
-  const until = Math.min(step ?? Infinity, steps.length),
+  const until = min(step ?? Infinity, steps.length),
     isAtEnd = until === steps.length,
     isAsking = asking !== null && !isAtEnd,
     done = steps.slice(0, until);
@@ -131,7 +132,7 @@ function samePlace(steps, others, position) {
   if (position >= others.length) return steps.length;
   for (const { target, isForward, terms, of } of others.slice(0, position).reverse()) {
     const same = steps.filter((step) => step.target === target && step.isForward === isForward);
-    if (same.length) return steps.indexOf(same.at(terms?.length < of ? Math.min(terms.length, same.length) - 1 : -1)) + 1;
+    if (same.length) return steps.indexOf(same.at(terms?.length < of ? min(terms.length, same.length) - 1 : -1)) + 1;
   }
   return 0;
 }
