@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -31,7 +32,10 @@ def pathgrad(size: int) -> Job:
     rows = points(size)
     x = [engine.Value(0.5) for _ in range(3)]
     program = engine.compile(formula(x, engine), inputs=x, backend="llvm")
-    ways = {f"{n} threads": lambda n=n: program.value_and_grad(rows, threads=n) for n in (1, 2)}
+    ways: dict[str, Callable[[], object]] = {
+        "1 thread": lambda: program.value_and_grad(rows),
+        "2 threads": lambda: program.value_and_grad(rows, threads=2),
+    }
     return Job(ways, lambda: program.grad(rows)[:SHOWN].ravel().tolist())
 
 

@@ -387,6 +387,21 @@ def test_supported_is_cpython_with_its_lock(monkeypatch: pytest.MonkeyPatch) -> 
     assert not c_functions.is_supported()
 
 
+def test_another_interpreter_of_the_process_has_only_ctypes() -> None:
+    interpreters = pytest.importorskip("_xxsubinterpreters")  # of Python 3.8 to 3.12
+    read, write = os.pipe()
+    made = interpreters.create()
+    source = f"import sys; sys.path[:] = {sys.path!r}\n"
+    source += "from engine.compiler.targets.llvm.c_functions import is_supported\n"
+    try:
+        interpreters.run_string(made, f"{source}import os; os.write({write}, repr(is_supported()).encode())")
+    finally:
+        interpreters.destroy(made)
+        os.close(write)
+    with os.fdopen(read) as pipe:
+        assert pipe.read() == "False"
+
+
 def test_a_program_that_calls_python_is_called_by_ctypes() -> None:
     half = primitive("half", "half", lambda x: x / 2.0, lambda z, x: 0.5)
     x = Value(1.0, "x")
