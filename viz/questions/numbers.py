@@ -27,7 +27,7 @@ IS_CLOSE = "Close, but not to 3 digits."
 
 
 def is_close(x: float, y: float, n_tolerances: float = 1.0) -> bool:
-    """Whether two numbers agree to three digits, or to so many times that tolerance.
+    """Whether two numbers agree to three digits, or to `n_tolerances` times that tolerance.
 
     >>> is_close(0.0223, 0.02234), is_close(0.0223, 0.0226), is_close(0.0223, 0.0226, 4)
     (True, False, True)

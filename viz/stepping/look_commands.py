@@ -25,7 +25,7 @@ class LookCommands(MoveCommands):
         return self._copy or self.stepper
 
     def show_copy(self, root: Value, position: int) -> None:
-        """Show a copy of the graph with other numbers, where so many steps are done, until the question is closed."""
+        """Show a copy of the graph with other numbers, at a position, until the question is closed."""
         self.focus = None
         self._copy = type(self.stepper)(root, self.stepper.view.name).goto(position)
 

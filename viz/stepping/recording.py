@@ -181,7 +181,7 @@ class Recording(Sequence[Step]):
         return self._backward_steps(self._indices_to(self._number[node]))
 
     def terms_done(self, node: Value, position: int) -> tuple[int, int]:
-        """The number of terms of the derivative with respect to a node that are known after so many steps, and of all.
+        """The number of terms of the derivative with respect to a node that are known at a position, and of all.
 
         >>> from viz.stepping.views import OperationView
         >>> x = Value(3.0, "x")

@@ -40,7 +40,7 @@ function address() {
   return [...(changed.length ? [`v=${changed.join(";")}`] : []), ...texts].join("&");
 }
 
-/** Write the address, once changes rest. In a sandbox, where there is no history, a field shows it instead. */
+/** Write the address, once changes rest. In a sandbox, which does not have a history, a field shows it. */
 function writeAddress() {
   clearTimeout(writing);
   writing = setTimeout(() => {

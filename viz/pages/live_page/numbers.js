@@ -21,7 +21,7 @@ function significant(x, digits) {
 const MAX_CACHED = 5000;
 const cached = new Map(); // texts of numbers: most numbers stand in several places
 
-/** A number with at most this many significant digits; "–" where there is none. */
+/** A number with at most this many significant digits; "–" for one that is not finite. */
 function format(x, digits) {
   if (!isFinite(x)) return "–";
   if (x === 0) return "0"; // −0 too

@@ -113,5 +113,5 @@ def _editor(graph: LiveGraph, leaf: Value) -> str:
 
 
 def format_known(x: float | None) -> str:
-    """A number of the table; a dash where there is none."""
+    """A number of the table; a dash for one that is unknown or not finite."""
     return "–" if x is None or not math.isfinite(x) else format_number(x, TABLE_DIGITS)

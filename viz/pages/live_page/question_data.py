@@ -1,4 +1,4 @@
-"""What the page needs to know of questions: their faults, printed as formulas, and the numbers that they go by.
+"""The questions of a page as data: their faults, printed as formulas, their sentences, and their tolerances.
 
 A fault is plain arithmetic, so that it runs on symbols, whose names are the places of its numbers in the script. In a
 formula of the script, which is a function of `v` and `d`, `v` is then not the numbers of all nodes but
