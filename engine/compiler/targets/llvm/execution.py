@@ -32,22 +32,20 @@ _POINTER, _INTEGER = ctypes.c_void_p, ctypes.c_int64
 class OneThread:
     """A lock with which a second thread does not wait: its `with` raises RuntimeError.
 
-    A process that is forked meanwhile does not have the thread that holds it.
+    A process that is forked meanwhile does not have the thread that holds it, and therefore has a lock of its own.
     """
 
     def __init__(self) -> None:
-        self._lock, self._process = RLock(), os.getpid()
+        self._locks = {os.getpid(): RLock()}
 
     def __enter__(self) -> None:
-        if self._lock.acquire(blocking=False):
-            return
-        if self._process == os.getpid():
+        process = os.getpid()
+        lock = self._locks.get(process) or self._locks.setdefault(process, RLock())
+        if not lock.acquire(blocking=False):
             raise RuntimeError(c_functions.BUSY)
-        self._lock, self._process = RLock(), os.getpid()
-        self._lock.acquire()
 
     def __exit__(self, *_: object) -> None:
-        self._lock.release()
+        self._locks[os.getpid()].release()
 
 
 @cache

@@ -127,10 +127,19 @@ def test_only_one_thread_runs_a_program_at_a_time(method: str) -> None:
     with pytest.raises(RuntimeError, match="in another thread: each thread compiles a program of its own"):
         call([[2.0]])
     child = os.fork()
-    if not child:  # where the other thread does not exist
+    if not child:  # where the other thread does not exist, but new ones do
+        new = threading.Thread(target=call, args=([[3.0]],))
+        started.clear()
         go_on = threading.Event()
-        go_on.set()
-        os._exit(0 if call([[2.0]])[0] == 2.0 else 1)
+        new.start()
+        started.wait(20.0)
+        try:
+            call([[2.0]])
+        except RuntimeError:
+            go_on.set()
+            new.join()
+            os._exit(0 if call([[2.0]])[0] == 2.0 else 1)
+        os._exit(1)
     go_on.set()
     other.join()
     assert os.waitpid(child, 0)[1] == 0
