@@ -184,6 +184,7 @@ def test_what_gives_an_answer_away_is_hidden(page: Page, tmp_path: Path) -> None
     local = "return document.querySelector('figure:not([hidden]) [data-field=local][data-of=\"z_1^(3)\"]').textContent"
     assert page.run(local) == "0.221"
     page.find("#ask").click()
+    page.run("return 0")  # the page answers a frame later
     assert page.find("#dialogue").text.startswith(
         "z⁽³⁾ = σ(a⁽³⁾), with a⁽³⁾ = 0.708982, z⁽³⁾ = 0.670176. What is the local"
     )
