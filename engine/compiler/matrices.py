@@ -121,6 +121,6 @@ class Matrices:
 
     def _check_single_output(self, matrix: str) -> None:
         if not self._has_gradient:
-            hint = ", or compile a single Value, such as dot(weights, outputs)" if matrix == "Hessian" else ""
-            problem = f"{self!r} has several outputs, so that it does not have a {matrix}"
-            raise ValueError(f"{problem}: call jacobian, jvp or vjp{hint}")
+            several = matrix == "Hessian" and len(self._outputs.leaves) > 1
+            hint = ", or compile a single Value, such as dot(weights, outputs)" if several else ""
+            raise ValueError(f"{self!r} {self._outputs.explain_several(matrix)}{hint}")

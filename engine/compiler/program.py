@@ -75,7 +75,7 @@ class Program(Matrices):
         # A view keeps an array from growing, so that its address stays the same.
         self._parameter_memory: MutableSequence[float] = cast(Any, memoryview(self._numbers))
         self._derivatives: Sequence[float] = cast(Any, memoryview(self._totals)[1:])
-        self.gradient = self._derivatives[: len(self._parameters)]
+        self._gradient: Sequence[float] = self._derivatives[: len(self._parameters)]
         start, n = self._totals.buffer_info()
         self._totals_start, self._totals_end = start, start + 8 * n
         interpreter = partial(Interpreter, self._outputs.leaves, wrt, {x: x.data for x in leaves})
@@ -98,6 +98,11 @@ class Program(Matrices):
             raise ValueError(f"{self!r} has {len(self._numbers)} parameters, but {len(given)} were given")
         for i, number in enumerate(given):
             self._parameter_memory[i] = number
+
+    @property
+    def gradient(self) -> Sequence[float]:
+        """The derivatives with respect to the parameters, summed over the rows of the last `sum_over`."""
+        return self._gradient
 
     def load(self) -> None:
         """Copy the `data` of the parameters' `Value`s into `parameters`."""
@@ -174,7 +179,8 @@ class Program(Matrices):
         formulas = self._evaluation.gradient if self._has_gradient else self._evaluation.values
         n_derivatives = self._n_wrt if self._has_gradient else None
         point = self._evaluation.point(formulas) or EvaluatedPoint(partial(self._evaluation.run, formulas), formulas.ir)
-        return Bound(point, call.batch.tolist()[0], n_derivatives)
+        several = self._outputs.explain_several("gradient")
+        return Bound(point, call.batch.tolist()[0], n_derivatives, self._text, several)
 
     def summed(self, *rows: Any) -> Sums:
         """The sums over rows of the last arguments, as functions of the others: the loss of all samples, say.

@@ -22,7 +22,8 @@ class Sums:
         if not 0 < len(rows) < len(shapes):
             problem = f"{program!r} has {len(shapes)} arguments: summed takes rows of its last ones, and not of all"
             raise ValueError(f"{problem}, but {len(rows)} were given")
-        self._point, last = Signature(shapes[: -len(rows)], repr(self)), Signature(shapes[-len(rows) :], repr(self))
+        self._point = Signature(shapes[: -len(rows)], repr(self), is_part=True)
+        last = Signature(shapes[-len(rows) :], repr(self), is_part=True)
         if last.read(rows).rows is None:
             raise ValueError(f"{self!r} needs batches of rows; of a single row x, this is [x]")
         if not set(ir.inputs[-last.size :]).isdisjoint(ir.wrt):
@@ -32,13 +33,12 @@ class Sums:
 
     def __call__(self, *arguments: Any, threads: int = 1) -> float:
         """The sum of the values."""
-        total: float = _add(self._program(*self._all(arguments), threads=threads))
-        return total
+        return float(_add(self._program(*self._all(arguments), threads=threads)))
 
     def value_and_grad(self, *arguments: Any, threads: int = 1) -> tuple[float, Any]:
         """The sum of the values, and that of the derivatives, of the shape (wrt,)."""
         values, derivatives = self._program.value_and_grad(*self._all(arguments), threads=threads)
-        return _add(values), _add(derivatives)
+        return float(_add(values)), _add(derivatives)
 
     def grad(self, *arguments: Any, threads: int = 1) -> Any:
         """The sum of the derivatives, of the shape (wrt,)."""
@@ -53,7 +53,10 @@ class Sums:
         return _add(self._program.hvp(*self._all(arguments[:-1]), *arguments[-1:], threads=threads))
 
     def _all(self, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
-        if self._point.read(arguments).rows is not None:
+        call = self._point.read(arguments)
+        if call.rows == self._point.size == 1:  # a single number in a list or an array, as SciPy has it
+            return *call.batch.tolist()[0], *self._rows
+        if call.rows is not None:
             raise ValueError(f"{self!r} is called at one point, not with a batch")
         return *arguments, *self._rows
 

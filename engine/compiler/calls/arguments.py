@@ -106,6 +106,9 @@ def numbers_in(shape: Shape) -> str:
 class Signature:
     """The shapes of the arguments of a program, `size` numbers in all. Messages begin with the name of the `program`.
 
+    A single argument is all numbers at once, so that a batch of one number has the shape (rows, 1). Where the arguments
+    are a part of the program's, it is an argument as the others are, (rows,).
+
     >>> signature = Signature([(), (2,)], "f")
     >>> signature.read([0.5, [1.0, 2.0]]).batch.tolist(), signature.read([[0.5, 1.0, 2.0]]).batch.tolist()
     ([[0.5, 1.0, 2.0]], [[0.5, 1.0, 2.0]])
@@ -113,8 +116,8 @@ class Signature:
     [[0.5, 1.0, 2.0], [0.5, 3.0, 4.0]]
     """
 
-    def __init__(self, shapes: Sequence[Shape], program: str) -> None:
-        self.shapes, self._program = list(shapes), program
+    def __init__(self, shapes: Sequence[Shape], program: str, is_part: bool = False) -> None:
+        self.shapes, self._program, self._is_part = list(shapes), program, is_part
         self.size = sum(map(prod, self.shapes))
 
     def is_flat_floats(self, arguments: Sequence[Any]) -> bool:
@@ -132,12 +135,16 @@ class Signature:
         if not arguments or (len(arguments) == 1 and self.size):
             raise ValueError(f"the last argument, {name}, is missing: it is {numbers_in(shape)}")
         *point, direction = arguments
-        last = f"; the last argument is {name}, {numbers_in(shape)}"
-        return _join([*self._columns(point, last), self._fit(read_argument(direction, name), shape, name)])
+        columns = list(self._columns(point, f"; the last argument is {name}, {numbers_in(shape)}"))
+        given, n = read_argument(direction, name), prod(shape)
+        if given.shape == (n, 1) and n > 1 and all(x.rows is None for x in columns):  # as SciPy's LinearOperator has it
+            given = given._replace(shape=(n,))
+        return _join([*columns, self._fit(given, shape, name)])
 
     def _columns(self, arguments: Sequence[Any], hint: str = "") -> Iterator[Columns]:
         n, names = len(arguments), [f"arguments[{i}]" for i in range(len(arguments))]
-        if n == 1:
+        is_whole = n == 1 and not self._is_part
+        if is_whole:
             names = ["x"]
         given = [read_argument(x, name) for x, name in zip(arguments, names, strict=True)]
         if n == self.size and not any(x.shape for x in given):
@@ -147,7 +154,7 @@ class Signature:
             raise ValueError(f"{self._program} takes {self._needs()}, but {n} were given{hint}")
         if n != len(self.shapes):
             return iter([self._fit(given[0], (self.size,), names[0])])
-        shapes = [shape or (1,) for shape in self.shapes] if n == 1 else self.shapes
+        shapes = [shape or (1,) for shape in self.shapes] if is_whole else self.shapes
         return (self._fit(*each) for each in zip(given, shapes, names, strict=True))
 
     def _fit(self, given: NestedNumbers, shape: Shape, name: str) -> Columns:
@@ -176,6 +183,8 @@ class Signature:
         if shape == (1,) and len(given.shape) == 1:
             column = f"{name}.reshape(-1, 1)" if given.is_array else f"[[number] for number in {name}]"
             hint = f": a batch of {given.shape[0]} rows is {column}"
+        if not shape and given.shape[1:] == (1,) and given.is_array:
+            hint = f": a batch of {given.shape[0]} rows is {name}.ravel()"
         return f"{self._program}: {needs}{hint}"
 
 

@@ -38,6 +38,14 @@ class Nesting:
         inner = shapes.pop() if len(shapes) == 1 else None
         self.shape = None if inner is None and self._parts else (len(self._parts), *(inner or ()))
 
+    def explain_several(self, matrix: str) -> str:
+        """Why outputs that are not a single `Value` do not have a gradient or a Hessian, after a name; what to do."""
+        if len(self.leaves) == 1:
+            problem, hint = "returns a list of one", "return the Value itself, or "
+        else:
+            problem, hint = "has several outputs", ""
+        return f"{problem}, so that it does not have a {matrix}: {hint}call jacobian, jvp or vjp"
+
     def flatten(self, given: Any) -> Any:
         """The entries of a list or an array that is nested as the outputs are, as a flat list; any other as it is.
 

@@ -1,7 +1,7 @@
 """Programs that are bound to memory: called without arguments."""
 
 import sys
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -40,8 +40,32 @@ def test_several_outputs_are_bound_without_a_gradient(backend: str) -> None:
     assert bound().tolist() == bound.value.tolist() == [4.0, 6.0]
     bound.x[0] = 3.0
     assert bound().tolist() == [4.0, 9.0]
-    with pytest.raises(ValueError, match=r"several outputs.*program.jacobian"):
+    with pytest.raises(ValueError, match=r"^<program .*> has several outputs.*: call jacobian"):
         _ = bound.gradient
+
+
+@both_backends
+def test_numbers_that_are_assigned_are_copied_in_place(backend: str) -> None:
+    program = compile(lambda x: x[0] * x[1], at=[[0.5, 0.5]], backend=backend)
+    bound = program.bind([2.0, 3.0])
+    x, given = bound.x, np.array([4, 5])
+    bound.x = given
+    given[0] = 100
+    assert (bound(), bound.gradient.tolist(), bound.x is x) == (20.0, [5.0, 4.0], True)
+    bound.x += 1.0
+    assert (bound(), bound.x is x) == (30.0, True)
+    with pytest.raises(ValueError, match=r"^<bound <program of .*>> has 2 inputs, but 3 were given$"):
+        bound.x = [1.0, 2.0, 3.0]
+    with pytest.raises(TypeError, match=r"x\[1\] is '3', of type str"):
+        bound.x = cast(Any, [1.0, "3"])
+    for memory, name in ((bound, "value"), (bound, "gradient"), (program, "gradient")):
+        with pytest.raises(AttributeError):
+            setattr(memory, name, [1.0, 2.0])
+
+
+def test_a_bound_program_is_shown_with_its_program() -> None:
+    program = compile(lambda x, y: x * y, n_inputs=2, backend="python")
+    assert repr(program.bind(2.0, 3.0)) == f"<bound {program!r}>"
 
 
 def test_a_program_is_not_bound_to_a_batch() -> None:

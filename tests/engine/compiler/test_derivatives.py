@@ -311,3 +311,29 @@ def test_a_gauss_newton_jacobian_takes_forward_mode() -> None:
     formulas = program._evaluation.jacobian.ir.values
     assert len(formulas) == 20 * 4
     assert len(toposort(*formulas)) < 40 * steps
+
+
+def test_a_linear_operator_gives_a_vector_as_a_column() -> None:
+    sparse_linear = pytest.importorskip("scipy.sparse.linalg")
+    c, x = np.array([[1.0, 2.0], [3.0, -1.0], [0.5, 4.0]]), np.array([2.0, 3.0])
+    program = compile(lambda x: list(c @ (x * x)), at=[x])
+    jacobian = program.jacobian(x)
+    operator = sparse_linear.LinearOperator(
+        (3, 2), matvec=lambda v: program.jvp(x, v), rmatvec=lambda u: program.vjp(x, u), dtype=float
+    )
+    assert operator @ np.eye(2) == pytest.approx(jacobian)
+    assert operator.T @ np.eye(3) == pytest.approx(jacobian.T)
+    assert operator @ np.ones((2, 1)) == pytest.approx(jacobian @ np.ones((2, 1)))
+    with pytest.raises(ValueError, match=r"v must be an array of the shape \(2,\)"):
+        program.jvp(np.ones((2, 2)), np.ones((2, 1)))
+
+
+def test_a_list_of_one_output_is_said_to_be_one() -> None:
+    program = compile(lambda x: [x * x], n_inputs=1, backend="python")
+    for name in ("value_and_grad", "grad", "hessian", "hvp", "sum_over", "summed"):
+        with pytest.raises(
+            ValueError, match=r"returns a list of one, so .*: return the Value itself, or call jacobian"
+        ):
+            getattr(program, name)([1.0])
+    with pytest.raises(ValueError, match=r"returns a list of one, so .*: return the Value itself"):
+        _ = program.bind(1.0).gradient

@@ -28,6 +28,7 @@ def test_sums_are_those_of_the_rows(backend: str) -> None:
     program = make(backend)
     total = program.summed(X, Y)
     value, gradient = total.value_and_grad(W)
+    assert type(value) is type(total(W)) is float
     assert value == total(W) == pytest.approx(program(W, X, Y).sum(), rel=1e-14)
     assert gradient == pytest.approx(program.grad(W, X, Y).sum(axis=0), rel=1e-14)
     assert total.grad(W, threads=2) == pytest.approx(gradient, rel=1e-14)
@@ -43,6 +44,30 @@ def test_sums_over_lists_are_lists(backend: str) -> None:
     hessian = total.hessian(W.tolist())
     assert type(hessian) is list
     assert np.array(hessian) == pytest.approx(expected.hessian(W), rel=1e-14)
+
+
+@both_backends
+def test_a_single_column_of_numbers_is_summed(backend: str) -> None:
+    program = compile(lambda q, x: (q[0] - x) ** 2 + q[1] ** 2, at=[[0.0, 0.0], 1.0], wrt="q", backend=backend)
+    for column in (Y, Y.tolist()):
+        total = program.summed(column)
+        assert total(W) == pytest.approx(program(W, Y).sum(), rel=1e-14)
+        assert total.grad(W) == pytest.approx(program.grad(W, Y).sum(axis=0), rel=1e-14)
+        assert total.hvp(W, V) == pytest.approx(total.hessian(W) @ V, rel=1e-14)
+    with pytest.raises(ValueError, match=r"arguments\[0\] must be a number, or \(rows,\) .* 7 rows is .*ravel\(\)$"):
+        program.summed(Y.reshape(-1, 1))
+
+
+@both_backends
+def test_a_sum_of_one_number_takes_an_array_of_one(backend: str) -> None:
+    optimize = pytest.importorskip("scipy.optimize")
+    total = compile(lambda w, x, y: (w * x - y) ** 2, at=[1.0] * 3, wrt=0, backend=backend).summed(Y, 2.0 * Y + 1.0)
+    for w in ([2.0], np.array([2.0])):
+        assert total(w) == total(2.0) == pytest.approx(len(Y))
+        assert total.grad(w) == pytest.approx(total.grad(2.0))
+        assert total.hvp(w, [3.0]) == pytest.approx(3.0 * total.hessian(2.0)[0])
+    slope = (Y @ (2.0 * Y + 1.0)) / (Y @ Y)
+    assert optimize.minimize(total.value_and_grad, 0.0, jac=True).x == pytest.approx([slope])
 
 
 def test_a_sum_is_minimized() -> None:
@@ -64,7 +89,8 @@ def test_a_sum_is_minimized() -> None:
         (lambda: make(wrt=None).summed(X, Y), "would have derivatives by the rows, too"),
         (lambda: make(wrt=[0, 2]).summed(X, Y), "would have derivatives by the rows, too: compile with wrt=0"),
         (lambda: make().summed(X, Y).grad(np.ones((7, 2))), "is called at one point, not with a batch"),
-        (lambda: make().summed(X, Y)(np.ones(3)), r"x must be an array of the shape \(2,\)"),
+        (lambda: make().summed(X, Y)(np.ones(3)), r"arguments\[0\] must be an array of the shape \(2,\)"),
+        (lambda: make().summed(X), r"^<sums of .*>: arguments\[0\] must be a number, or \(rows,\) for a batch, not an"),
         (lambda: compile(lambda w, x: [w, x], n_inputs=2, wrt=0).summed([1.0]), "several outputs, .* not have a grad"),
     ],
 )
