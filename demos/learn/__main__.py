@@ -68,6 +68,8 @@ def _run(options: argparse.Namespace) -> None:
         progress.places[name] = Place(seed=options.seed, best=progress.place(name).best)
     if options.name is None:
         print(table(progress))
+        if progress.place(name).is_begun:
+            print(f"{names().index(name) + 1} is unfinished: going on.")
     Lesson(progress, name).cmdloop()
 
 

@@ -19,6 +19,7 @@ from viz.questions.question import Question
 from viz.questions.separation import Group
 from viz.questions.totals import TotalQuestion
 from viz.questions.typed_formulas import FormulaQuestion
+from viz.questions.wanted import SetQuestion
 
 
 @dataclass
@@ -80,6 +81,8 @@ def _problems(question: Question[Any], figures: Figures) -> Iterator[str]:
         replies.append(question.check(question.format(answer)))
     elif isinstance(question, FormulaQuestion):
         replies += map(question.check, question.forms)
+    elif isinstance(question, SetQuestion) and question.solution:
+        replies.append(question.check(question.solved))
     if not all(reply.is_right for reply in replies):
         yield f"{question.text} The right answer, {question.format(answer)}, is not taken"
     for mistake in question.mistakes():

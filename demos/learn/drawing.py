@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -65,24 +66,28 @@ class Draws:
             name = rng.choice(self.exercise.drawn)
             others = [size for size in SIZES if size not in map(abs, numbers.values())]
             changed = numbers | {name: self._sign(name, rng) * rng.choice(others)}
-            n_changed = self.collisions(changed)
+            n_changed = self.collisions(changed, at_most=n)
             if n_changed <= n:
                 numbers, n = changed, n_changed
         raise ValueError(f"{self.exercise.name}: some mistakes cannot be told apart with seed {seed}")
 
-    def collisions(self, numbers: dict[str, float]) -> float:
+    def collisions(self, numbers: dict[str, float], at_most: float = math.inf) -> float:
         """The number of pairs of mistakes that cannot be told apart, and of answers that are too small to be of use.
 
-        It is infinite where the graph is not finite.
+        It is infinite where the graph is not finite. Above `at_most`, they are not counted to the end.
         """
         try:
             questions = self.exercise.ask(numbers)
             numbers_asked = list(number_questions(questions))
-            tiny = sum(0.0 < abs(question.answer()) < SMALLEST for question in numbers_asked)
-            trivial = sum(question.is_trivial for question in questions if isinstance(question, SetQuestion))
-            return tiny + trivial + sum(map(collisions, numbers_asked, self.groups))
+            n = sum(0.0 < abs(question.answer()) < SMALLEST for question in numbers_asked)
+            n += sum(question.is_trivial for question in questions if isinstance(question, SetQuestion))
+            for question, groups in reversed(list(zip(numbers_asked, self.groups, strict=True))):  # the hardest first
+                if n > at_most:
+                    break
+                n += collisions(question, groups)
+            return n
         except ArithmeticError:
-            return float("inf")
+            return math.inf
 
 
 def number_questions(questions: list[Question[Any]]) -> Iterator[NumberQuestion]:

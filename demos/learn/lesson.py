@@ -30,16 +30,18 @@ OPENINGS = (
 )
 HOW_TO_ANSWER = """\
 Answer with a number, or with a formula, which the computer computes: 2*w_1 + 3
-is 2w₁ + 3, and σ(a), tanh(a), exp(a), log(a) are known. hint helps, for 1/4
-point; ? shows the answer, for no point; p shows the numbers that are known; h
-says the question again; commands lists what else there is; q leaves, and where
-you stand is kept.
+is 2w₁ + 3. It knows σ(a), tanh(a), exp(a), which is e^a, and log(a), which is
+the natural one. Wrong answers are free, but where you say up or down the first
+counts. hint helps, for 1/4 point; ? shows the answer, for no point; p shows the
+numbers that are known; h says the question again, help this too; commands lists
+what else there is; q leaves, and where you stand is kept.
 """
 
 
 class Lesson(QuestionLoop):
     """The shell of the exercises, which begins with the exercise `name`, where one stands in it."""
 
+    how_to_answer = HOW_TO_ANSWER
     aliases: Mapping[str, str] = {**CommandLoop.aliases, "list": "score", "step": "next"}
 
     def __init__(
@@ -263,18 +265,21 @@ class Lesson(QuestionLoop):
 
 
 def next_exercise(progress: Progress, after: str = "") -> str | None:
-    """The first exercise, from the one after `after` on, that is not done; None if all are.
+    """The first exercise, from the one after `after` on, not done, or else begun again; None if all are done.
 
     >>> next_exercise(Progress()), next_exercise(Progress(), "multiplication")
     ('multiplication', 'chain')
     """
     order = names()
     start = order.index(after) + 1 if after else 0
-    return next((name for name in order[start:] + order[:start] if not progress.place(name).is_done), None)
+    following = order[start:] + order[:start]
+    open_ = [name for name in following if not progress.place(name).is_done]
+    begun = [name for name in following if progress.place(name).is_begun]
+    return next(iter(open_ + begun), None)
 
 
 def table(progress: Progress) -> str:
-    """The exercises, with the points of those that are done, and where one stands in the others.
+    """The exercises, with the points of those that are done, and the round and the question where one stands.
 
     >>> print(table(Progress()).split("\\n")[0])
     1   multiplication  One multiplication
@@ -283,6 +288,6 @@ def table(progress: Progress) -> str:
     for number, name in enumerate(names(), 1):
         place, exercise = progress.place(name), load(name)
         stands = [f"done, {format_number(place.best)} of {len(exercise.questions)}"] if place.is_done else []
-        stands += [f"round {place.turn + 1}, question {place.question + 1}"] if place.is_begun else []
+        stands += [f"at {place.turn + 1}.{place.question + 1}"] if place.is_begun else []
         rows.append((str(number), name, exercise.title, "; ".join(stands)))
     return "\n".join(align_columns(rows))

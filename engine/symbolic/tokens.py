@@ -67,7 +67,7 @@ class Names:
     """The names of a formula: `known` ones, and where `new` is given, a function that makes a variable of any other."""
 
     def __init__(self, known: Mapping[str, Value | float], new: Callable[[str], Value] | None = None) -> None:
-        self.known = dict(known)
+        self.known = {name: x for name, x in known.items() if name}
         self.new = new
         self._lengths = sorted({len(name) for name in self.known}, reverse=True)
 
@@ -96,6 +96,10 @@ class Names:
         if self.new is None:
             if split_name(name, self.known):
                 return Value(0.0, label)  # refused with the whole formula
+            if name == "e" and (power := _POWER_SIGN.match(text, at + 1)):
+                of = NAME.match(text, power.end())
+                written = f"exp({of[0]})" if of else "exp(x)"
+                raise ValueError(f"write {written} for a power of e, which is not a name here")
             raise ValueError(f"unknown name {name!r:.60}{did_you_mean_or_list(name, self.known)}")
         if keyword.iskeyword(name):
             raise ValueError(f"{text!r:.80} is not a formula: {name} is a keyword of Python")

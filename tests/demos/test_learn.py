@@ -21,8 +21,12 @@ from tests import by_night
 from tests.viz.questions.worked_lines import check_line
 from viz.math.formulas import format_number
 from viz.questions.kinds import KINDS
+from viz.questions.naming import StepNames
+from viz.questions.numbers import NumberQuestion
 from viz.questions.rules import Rules
 from viz.questions.separation import SIZES
+from viz.questions.totals import TotalQuestion
+from viz.questions.typed_formulas import FormulaQuestion
 
 N_SEEDS = by_night(2, 100)
 
@@ -123,10 +127,10 @@ def test_an_example_is_worked_before_anything_is_asked() -> None:
 
 
 def test_the_direction_of_edges_is_said_once_in_each_exercise() -> None:
-    out = run("chain", *[""] * 5, *[""] * 4)
-    note = "(Edges lead back, from a node to what it is made from: from a to x. In drawings, the arrow is x → a.)"
+    out = run("two_paths", *[""] * 5, *[""] * 4)
+    note = "(Edges lead back, from a node to what it is made from: from a₂ to x. In drawings, the arrow is x → a₂.)"
     assert out.count(f" add to ∂y/∂x?\n     {note}\n") == out.count("In drawings") == 1
-    assert out.count("the edge from a back to x") > 1
+    assert out.count("the edge from a₂ back to x") > 1
     out = run("two_paths", "h", "", "h", progress=Progress(None, {"two_paths": Place(question=1)}))
     assert out.count("made from: from a₂ to x.") == 2, "h says it again"
 
@@ -165,12 +169,12 @@ def test_a_whole_exercise_with_right_answers() -> None:
 def test_a_wrong_answer_is_diagnosed_and_the_question_stays() -> None:
     name, place = "shared_weight", Place(turn=2, question=3)
     question = load(name).ask(Draws(load(name)).numbers(0, 2))[3]
-    wrong = next(mistake for mistake in question.mistakes() if mistake.says.startswith("the path over a is missing"))
+    wrong = next(mistake for mistake in question.mistakes() if mistake.says.startswith("the path through a is missing"))
     right = question.format(question.answer())
     lines = [f"{wrong.answer:.4g}", "h", "hint", "why", right]
     out = run(name, *lines, progress=Progress(None, {name: place}))
-    assert "the path over a is missing: add its contribution" in out
-    assert right not in out.partition("the path over a is missing")[2].partition("hint 1 of 4")[0]
+    assert "the path through a is missing: add its contribution" in out
+    assert right not in out.partition("the path through a is missing")[2].partition("hint 1 of 4")[0]
     assert out.count(". What is ∂y/∂w?") == 2, "h repeats it"
     assert "*** no question was answered yet" in out
     assert "0.75 of 1 point" in out
@@ -246,7 +250,8 @@ def test_the_program_lists_and_goes_on(
     assert program.main(["--file", str(file)]) == 0
     out = capsys.readouterr().out
     assert "done, 3.5 of 4" in out
-    assert "round 3, question 2" in out
+    assert "at 3.2" in out
+    assert "2 is unfinished: going on.\n" in out
     assert "2/5  y = " in out
     monkeypatch.setattr("sys.stdin", io.StringIO("q\n"))
     assert program.main(["order", "--seed", "7", "--file", str(file)]) == 0
@@ -294,7 +299,7 @@ def test_softmax_shows_that_its_forms_are_equal() -> None:
 def test_descent_takes_a_step_and_shows_the_change() -> None:
     out = run("descent", *[""] * 5)
     step = re.search(r"w − λ · ∂E/∂w = (.*) − 0.1 · (.*) = (.*)\n", out)
-    change = re.search(r"predicted: ∂E/∂w · \(change of w\) = .* = −(.*)\n  E goes from (.*) to (.*), by −", out)
+    change = re.search(r"predicted: ∂E/∂w · \(change of w\) = .* = −(.*)\n  E goes down from (.*) to (.*), by ", out)
     assert step
     assert change
     w, slope, after = (float(text.strip("()").replace("−", "-")) for text in step.groups())
@@ -330,7 +335,7 @@ def test_a_check_that_fails_says_what_is_wrong(
 def test_a_wrong_rule_is_found_by_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Rules, "contribution", lambda rules, step: rules.local(step))
     figures = check(load("chain"), range(1), [0])
-    assert [problem for problem in figures.problems if "add to ∂y/∂x? The engine says " in problem]
+    assert [problem for problem in figures.problems if "What is ∂y/∂x? The engine says " in problem]
 
 
 def test_without_an_input_there_is_one_line(
@@ -420,3 +425,36 @@ def test_the_worked_round_takes_the_commands_of_questions() -> None:
     out = run("chain", "?", "skip", "hint", progress=(progress := Progress()))
     assert progress.place("chain") == Place(question=2)
     assert "*** this example is worked: Enter shows the answer" in out
+
+
+@pytest.mark.parametrize("name", names())
+def test_what_is_printed_as_right_is_read_as_right(name: str) -> None:
+    exercise = load(name)
+    for question in exercise.ask(Draws(exercise).numbers(0)):
+        inner = question.inner if isinstance(question, FormulaQuestion) else question
+        if isinstance(inner, NumberQuestion) and (text := inner.factors()):
+            formula = text.removeprefix("Right would be ").removesuffix(".")
+            assert question.check(formula).is_right, formula
+            assert "chance" not in question.check(formula).text, formula
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_formula_of_one_path_is_never_right(name: str) -> None:
+    exercise = load(name)
+    for question in exercise.ask(Draws(exercise).numbers(0)):
+        inner = question.inner if isinstance(question, FormulaQuestion) else question
+        if not isinstance(inner, TotalQuestion) or len(inner.steps) < 2:
+            continue
+        terms = inner.factors().removeprefix("Right would be ").removesuffix(".").split(" + ")
+        for k, term in enumerate(terms):
+            reply = question.check(term)
+            if reply.is_right:
+                assert "by chance" in reply.text, "the other path counts nothing here"
+            elif len(terms) == 2:
+                assert f"{StepNames(inner.subject, inner.steps).paths()[1 - k]} is missing" in reply.text
+
+
+def test_a_place_begun_again_is_where_one_goes_on() -> None:
+    places = {name: Place(best=1.0) for name in names()} | {"relu": Place(turn=2, best=1.0)}
+    assert next_exercise(Progress(None, places)) == "relu"
+    assert next_exercise(Progress(None, {name: Place(best=1.0) for name in names()})) is None

@@ -158,7 +158,7 @@ def test_a_wrong_answer_in_a_cell_is_diagnosed() -> None:
     ran = run("tour")
     assert output_of(ran, "ask").endswith("What is ∂y/∂w?\n")
     assert output_of(ran, "answer") == (
-        "Not quite. By your formula, perhaps the path over a is missing: add its contribution.\n"
+        "Not quite. By your formula, it looks as if the path through a is missing: add its contribution.\n"
     )
     assert output_of(ran, "hint").startswith("the chain rule multiplies along an edge")
     assert output_of(ran, "answer-question").splitlines()[-1] == "Right: 1.08259."

@@ -143,10 +143,18 @@ def _digits_needed(formula: Expression, numbers: Mapping[str, float], digits: in
     """The least number of digits, at least `digits`, with which the written numbers give the written result."""
     for n_digits in range(digits, MAX_DIGITS):
         with suppress(DomainError):
-            found = evaluate(_as_shown(formula, numbers, n_digits), {})
-            if format_number(found) == format_number(result) or math.isclose(found, result, rel_tol=error):
+            shown = _as_shown(formula, numbers, n_digits)
+            found, rounding = evaluate(shown, {}), 0.0 if result else _rounding(shown)
+            if format_number(found) == format_number(result) or math.isclose(
+                found, result, rel_tol=error, abs_tol=rounding
+            ):
                 return n_digits
     return MAX_DIGITS
+
+
+def _rounding(formula: Expression) -> float:
+    """The size of what a sum that comes to 0 may differ from it, since 2.6 · 2.25 is not 5.85 to the last bit."""
+    return 1e-14 * max((abs(x.value) for x in toposort(formula) if x.is_constant), default=0.0)
 
 
 def _as_shown(formula: Expression, numbers: Mapping[str, float], digits: int) -> Expression:

@@ -18,17 +18,19 @@ from viz.questions.totals import TotalQuestion
 
 _RATE_NAMES = ("λ", "lambda")
 _IN_DESCENT = (
-    Fault(
-        "that goes uphill: the step is against the derivative", "descend", lambda _, x, slope, rate: x + rate * slope
-    ),
+    Fault("you went uphill: subtract λ times the derivative", "descend", lambda _, x, slope, rate: x + rate * slope),
     Fault("λ is missing: the step is λ times the derivative", "descend", lambda _, x, slope, rate: x - slope),
     Fault(
         "the derivative is missing: the step is λ times the derivative", "descend", lambda _, x, slope, rate: x - rate
     ),
-    Fault("that is the change alone: add it to the number before", "descend", lambda _, x, slope, rate: -rate * slope),
-    Fault("that is λ times the derivative: subtract it", "descend", lambda _, x, slope, rate: rate * slope),
-    Fault("that is the number before the step", "descend", lambda _, x, slope, rate: x),
-    Fault("that is the derivative, not the number after the step", "descend", lambda _, x, slope, rate: slope),
+    Fault("you gave the change alone: add it to the number before", "descend", lambda _, x, slope, rate: -rate * slope),
+    Fault(
+        "you gave λ times the derivative: subtract it from the number before",
+        "descend",
+        lambda _, x, slope, rate: rate * slope,
+    ),
+    Fault("you gave the number before the step", "descend", lambda _, x, slope, rate: x),
+    Fault("you gave the derivative: the number after the step is asked", "descend", lambda _, x, slope, rate: slope),
 )
 
 
@@ -41,14 +43,14 @@ class DescentQuestion(NumberQuestion):
     >>> question.text
     '∂y/∂x = 3 at x = 1.5. What is x after a step of gradient descent with λ = 0.1?'
     >>> question.check("1.8").perhaps
-    ('that goes uphill: the step is against the derivative',)
+    ('you went uphill: subtract λ times the derivative',)
     >>> question.check("x - lambda*dy/dx").text
     'Right: 1.2.'
     >>> for line in question.worked():
     ...     print(line)
     x − λ · ∂y/∂x = 1.5 − 0.1 · 3 = 1.2
     predicted: ∂y/∂x · (change of x) = 3 · (−0.3) = −0.9
-    y goes from 2.25 to 1.44, by −0.81
+    y goes down from 2.25 to 1.44, by 0.81
     """
 
     leaf: str
@@ -123,5 +125,5 @@ class DescentQuestion(NumberQuestion):
             f"{self._rule} = {computed_line(step, self.answer())}",
             f"predicted: {self._derivative} · (change of {self._name}) ="
             f" {computed_line(times(numeral(slope), numeral(move)), slope * move)}",
-            f"{self.subject.name(root)} goes {wording.change(root.data, after)}",
+            f"{self.subject.name(root)} {wording.change(root.data, after)}",
         ]

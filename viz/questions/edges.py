@@ -61,8 +61,8 @@ class EdgeQuestion(NumberQuestion):
         return subject.values(subject.view.names, known)
 
     def factors(self) -> str:
-        """The product of two derivatives."""
-        return wording.factors(self.subject, [self.step])
+        """The product of two derivatives, or the sum of such products."""
+        return wording.factors(self.subject, self.asked_steps())
 
     def _product_hints(self) -> list[str]:
         subject, step = self.subject, self.step
@@ -84,11 +84,11 @@ class LocalQuestion(EdgeQuestion):
     >>> question.text, question.check("w").text
     ('y = wx, with w = 1.5, x = 2.5. What is the local derivative ∂y/∂x?', 'Right: 1.5.')
     >>> question.check("x").perhaps
-    ('the local derivative is taken with respect to w, not x', 'that is the value of x, not a derivative')
+    ('you used ∂y/∂w in place of ∂y/∂x', 'you used x in place of ∂y/∂x')
     """
 
     kind: ClassVar[str] = "local derivative"
-    faults: ClassVar[tuple[Fault, ...]] = (*faults.IN_LOCALS, faults.UPSTREAM_INCLUDED, faults.VALUE_FOR_LOCAL)
+    faults: ClassVar[tuple[Fault, ...]] = (*faults.IN_LOCALS, faults.UPSTREAM_INCLUDED)
     rule: ClassVar[str] = "how fast {node} changes with {x} alone, while its other inputs stay as they are"
 
     @property
@@ -147,7 +147,8 @@ class ContributionQuestion(EdgeQuestion):
     def text(self) -> str:
         """The upstream gradient, and what is asked."""
         edge, x = wording.edge_name(self.subject, self.step), self.subject.derivative(self.step.target)
-        return f"{wording.upstream(self.subject, self.step)}. What does {edge} add to {x}?"
+        asked = f"What is {x}?" if self.step.n_terms == 1 else f"What does {edge} add to {x}?"
+        return f"{wording.upstream(self.subject, self.step)}. {asked}"
 
     def number(self, rules: Rules) -> float:
         """The contribution by these rules."""
@@ -174,6 +175,10 @@ class RunningSumQuestion(EdgeQuestion):
         """The steps of the sum."""
         return [*self._before, self.step]
 
+    def faulty_steps(self, fault: Fault) -> Sequence[Step]:
+        """Those that a fault is in: this one, unless it is in the sum."""
+        return self.asked_steps() if fault.rule == "total" else [self.step]
+
     @property
     def _before(self) -> list[Step]:
         return self.subject.steps.terms(self.step)[:-1]
@@ -184,7 +189,8 @@ class RunningSumQuestion(EdgeQuestion):
         x = self.subject.derivative(self.step.target)
         so_far = f", and so far {x} = {format_number(self._before[-1].result)}" if self._before else ""
         known = wording.upstream(self.subject, self.step)
-        return f"{known}{so_far}. What is {x} after {wording.edge_name(self.subject, self.step)}?"
+        after = "" if self.step.n_terms == 1 else f" after {wording.edge_name(self.subject, self.step)}"
+        return f"{known}{so_far}. What is {x}{after}?"
 
     def number(self, rules: Rules) -> float:
         """The sum up to this edge: the fault is in this edge, and in adding it, since the sum before is given."""

@@ -1,11 +1,13 @@
 """The faults that answers are compared with: each puts another function in place of one of the `Rules`.
 
-Where a fault changes nothing, as the factor of a square in a sum, it gives the right number.
+Where a fault changes nothing, as the factor of a square in a sum, it gives the right number. The sentence of each
+follows "it looks as if": it says the mistake, and after a colon what is right, unless that is clear.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from engine import TABLE, Op, ops
 from viz.questions.rules import Fault, Inputs, Rules
@@ -41,27 +43,27 @@ def _missing(k: int) -> Fault:
 IN_SUMS = (
     *(_missing(k) for k in range(MAX_NAMED)),
     Fault(
-        "the last contribution has overwritten the others: they are added up",
+        "the last contribution has overwritten the others: add them up",
         "total",
         lambda rules, steps: rules.contribution(steps[-1]),
     ),
     Fault(
-        "that is one path only: add the others",
+        "you counted one path only: add the others",
         "total",
         lambda rules, steps: rules.first_of_many(steps),
-        "that is {paths[0]} only: add the others",
+        "you counted {paths[0]} only: add the others",
     ),
     Fault(
-        "the sum rule adds contributions, it does not multiply them",
+        "you multiplied the contributions of the paths: across paths, add",
         "total",
         lambda rules, steps: rules.product(steps),
     ),
 )
 TOO_EARLY = Fault(
-    "a derivative is passed on too early, before all contributions to it have arrived",
+    "a derivative is passed on too early: first add up all contributions to it",
     "upstream",
     lambda rules, step: rules.first_term(step),
-    "{unfinished} is passed on too early, before all contributions to it have arrived",
+    "{unfinished} is passed on too early: first add up all contributions to it",
 )
 
 # The chain rule
@@ -69,25 +71,96 @@ TOO_EARLY = Fault(
 IN_PRODUCTS = (
     Fault("the upstream gradient is missing: multiply by it", "contribution", lambda rules, step: rules.local(step)),
     Fault(
-        "that is the upstream gradient alone: multiply it by the local derivative",
+        "the local derivative is missing: multiply the upstream gradient by it",
         "contribution",
         lambda rules, step: rules.passed_back(step),
     ),
     Fault(
-        "the chain rule multiplies along a path, it does not add",
+        "you added the upstream gradient and the local derivative: along a path, multiply",
         "contribution",
         lambda rules, step: rules.upstream(step) + rules.local(step),
     ),
 )
 UPSTREAM_INCLUDED = Fault(
-    "the upstream gradient is in it: the question is about the local derivative alone",
+    "the upstream gradient is multiplied in: only the local derivative is asked",
     "local",
     lambda rules, step: step.contribution,
 )
 TOTAL_FOR_TERM = Fault(
-    "that is the sum of all contributions: the question is about one of them",
+    "you added up all contributions: one of them is asked",
     "contribution",
     lambda rules, step: rules.gradient(step),
+)
+
+# One path, or the derivative that is passed back
+
+
+def _on_path(k: int, says: str, named: str, term: Callable[[Rules, Any], float]) -> Fault:
+    """The fault of another term in place of the contribution number k."""
+    return Fault(
+        says,
+        "total",
+        lambda rules, steps: rules.others(steps, k) + term(rules, steps[k]),
+        named,
+    )
+
+
+def _on_one_of_several(k: int, says: str, named: str, term: Callable[[Rules, Any], float]) -> Fault:
+    """That, where there are several contributions."""
+    return Fault(
+        f"one term is wrong: {says}",
+        "total",
+        lambda rules, steps: rules.without(steps, k) + term(rules, steps[k]),
+        f"one term is wrong: on {{paths[{k}]}}, {named}",
+    )
+
+
+IN_TERMS = (
+    *(
+        Fault(
+            "you used the derivative of another node: go on with the chain rule, and add the other paths",
+            "total",
+            lambda rules, steps, k=k: rules.upstream_of_several(steps, k),
+            f"you used {{upstreams[{k}]}} alone: multiply it by {{locals[{k}]}}, and add the other paths",
+        )
+        for k in range(MAX_NAMED)
+    ),
+    *(
+        _on_one_of_several(
+            k,
+            "the local derivative is missing in it",
+            "the local derivative is missing",
+            lambda rules, step: rules.passed_back(step),
+        )
+        for k in range(MAX_NAMED)
+    ),
+    *(
+        _on_one_of_several(
+            k,
+            "you used the input in place of the local derivative in it",
+            f"you used {{x}} in place of {{locals[{k}]}}",
+            lambda rules, step: rules.upstream(step) * rules.target_value(step),
+        )
+        for k in range(MAX_NAMED)
+    ),
+    *(
+        _on_path(
+            k,
+            "you used the derivative before in place of the upstream gradient: a function is left out",
+            f"you used {{before[{k}]}} in place of {{upstreams[{k}]}}",
+            lambda rules, step: rules.upstream_before(step) * rules.local(step),
+        )
+        for k in range(MAX_NAMED)
+    ),
+    *(
+        _on_path(
+            k,
+            "you used a local derivative in place of the upstream gradient: multiply along the whole path",
+            f"you used {{locals_before[{k}]}} in place of {{upstreams[{k}]}}",
+            lambda rules, step: rules.local_before(step) * rules.local(step),
+        )
+        for k in range(MAX_NAMED)
+    ),
 )
 
 # The local derivative
@@ -120,6 +193,11 @@ def _without_two(rules: Rules, op: Op, z: float, inputs: Inputs, i: int) -> floa
     return ops.where(inputs[1] - 2.0, derivative, derivative / 2.0) if is_base else derivative  # of x^2 alone
 
 
+def _same_exponent(rules: Rules, op: Op, z: float, inputs: Inputs, i: int) -> float:
+    derivative = Rules.rule(rules, op, z, inputs, i)
+    return derivative * inputs[0] if op is ops.power and i == 0 else derivative
+
+
 def _without_half(rules: Rules, op: Op, z: float, inputs: Inputs, i: int) -> float:
     derivative = Rules.rule(rules, op, z, inputs, i)
     is_numerator = op is ops.divide and i == 0
@@ -136,41 +214,48 @@ def _other_side(rules: Rules, op: Op, z: float, inputs: Inputs, i: int) -> float
 
 def _of_another_input(distance: int) -> Fault:
     return Fault(
-        "the local derivative is taken with respect to another input",
+        "you used the local derivative with respect to another input",
         "local",
         lambda rules, step: rules.other_local(step, distance),
-        f"the local derivative is taken with respect to {{others[{distance}]}}, not {{x}}",
+        f"you used {{others[{distance}]}} in place of {{local}}",
     )
 
 
 IN_RULES = (
     Fault(
-        "that has the function itself in place of its derivative, as σ in place of σ'",
+        "you used the function in place of its derivative",
         "rule",
         _function,
-        "{f} itself stands in the place of its derivative {f}'",
+        "you used {f} in place of its derivative {f}'",
     ),
     Fault(
-        "that has the input in place of the output, in which the rule of the function is written",
+        "you used a function's input in place of its output",
         "rule",
         _input_for_output,
-        "{a} stands in the place of {z}: the rule of {f}' is written in its output",
+        "you used {a} in place of {z}: {f}' is computed from the output of {f}",
     ),
     Fault(
-        "that is the function's derivative at its output: it is taken at its input",
+        "you took the derivative of a function at its output: take it at its input",
         "rule",
         _output_for_input,
-        "that is {f}' at {z}: it is taken at {a}",
+        "you took {f}' at {z}: take it at {a}",
     ),
     Fault(
-        "that is the rule of another function, as that of tanh is for that of σ",
+        "you used the rule of another function",
         "rule",
         _another_rule,
-        "that is the rule of {g}', not of {f}'",
+        "you used the rule of {g}' in place of that of {f}'",
     ),
     Fault("the factor 2 of the square is missing: the derivative of x² is 2x", "rule", _without_two),
-    Fault("the ½ in front of the square is missing", "rule", _without_half),
-    Fault("that is the slope on the other side of the kink", "rule", _other_side),
+    Fault("the exponent is not lowered by 1: the derivative of x² is 2x, not 2x²", "rule", _same_exponent),
+    Fault("the ½ in front of the square is missing: its derivative has it too", "rule", _without_half),
+    Fault("you used the slope on the other side of the kink: look at the sign of the input", "rule", _other_side),
+)
+INPUT_FOR_LOCAL = Fault(
+    "you used the input in place of the local derivative",
+    "local",
+    lambda rules, step: rules.target_value(step),
+    "you used {x} in place of {local}",
 )
 SIGN = Fault("the sign is wrong", "local", lambda rules, step: -step.local_derivative)
 OF_OTHER_EDGES = (
@@ -179,25 +264,26 @@ OF_OTHER_EDGES = (
         "the indices of a weight are swapped",
         "local",
         lambda rules, step: rules.swapped_local(step),
-        "the indices of a weight are swapped: {swapped} is taken for {weight}",
+        "the indices of a weight are swapped: you used {swapped} in place of {weight}",
     ),
 )
 IN_LOCALS = (
     *OF_OTHER_EDGES,
+    INPUT_FOR_LOCAL,
     SIGN,
     Fault(
-        "that is upside down, the reciprocal of the local derivative",
+        "the local derivative is upside down: its reciprocal is given",
         "local",
         lambda rules, step: 1.0 / step.local_derivative,
     ),
     Fault(
-        "that has the value of the node in place of its derivative",
+        "you used the value of a node in place of its derivative",
         "local",
         lambda rules, step: step.node.data,
-        "that has the value of {node} in place of its derivative",
+        "you used {node} in place of {local}",
     ),
     Fault(
-        "that is the sum over all edges between the two nodes: each is a path of its own",
+        "you added up all edges between the two nodes: each is a path of its own",
         "local",
         lambda rules, step: rules.parallel_locals(step),
     ),
@@ -206,18 +292,21 @@ IN_LOCALS = (
 
 # A value in place of a derivative
 
-_VALUE = "that is the value of the node, not a derivative", "that is the value of {x}, not a derivative"
-VALUE_FOR_LOCAL, VALUE_FOR_TERM = (
-    Fault(_VALUE[0], rule, lambda rules, step: rules.target_value(step), _VALUE[1])
-    for rule in ("local", "contribution")
-)
+_VALUE = "you gave a value: a derivative is asked", "you gave the value of {x}: a derivative is asked"
+VALUE_FOR_TERM = Fault(_VALUE[0], "contribution", lambda rules, step: rules.target_value(step), _VALUE[1])
 VALUES_FOR_TOTAL = (
     Fault(_VALUE[0], "total", lambda rules, steps: rules.target_value(steps[0]), _VALUE[1]),
     Fault(
-        "that is the value of the output, not a derivative",
+        _VALUE[0],
+        "total",
+        lambda rules, steps: steps[0].node.data,
+        "you gave the value of {node}: a derivative is asked",
+    ),
+    Fault(
+        "you gave the value of the output: a derivative is asked",
         "total",
         lambda rules, steps: rules.root_value(),
-        "that is the value of {y}, not a derivative",
+        "you gave the value of {y}: a derivative is asked",
     ),
 )
 
@@ -238,11 +327,11 @@ _FUNCTIONS = [op for op in TABLE.values() if is_function(op)]
 IN_VALUES = (
     Fault("the sign is wrong", "value", lambda rules, node: -node.data),
     Fault(
-        "that is a sum where the formula has a product",
+        "you added where the formula has a product",
         "operate",
         _operations({ops.multiply: lambda x, y: x + y, ops.weighted_sum: lambda *inputs: sum(inputs)}),
     ),
-    Fault("that is a product where the formula has a sum", "operate", _operations({ops.add: lambda x, y: x * y})),
+    Fault("you multiplied where the formula has a sum", "operate", _operations({ops.add: lambda x, y: x * y})),
     Fault(
         "a term of the sum is missing",
         "operate",
@@ -260,16 +349,20 @@ IN_VALUES = (
         _operations({ops.subtract: lambda x, y: x + y, ops.add: lambda x, y: x - y, ops.negate: lambda x: x}),
     ),
     Fault(
-        "the function is missing: that is the number that it is taken of",
+        "the function is missing: apply it to this number",
         "operate",
         _operations(dict.fromkeys(_FUNCTIONS, lambda x: x)),
     ),
     Fault(
-        "that is the value of another function",
+        "you applied another function",
         "operate",
         lambda rules, op, inputs: other_function(op)(*inputs),
     ),
-    Fault("that is the derivative of the function, not its value", "operate", _derivative),
-    Fault("that is 2 times the number, not its square", "operate", _operations({ops.power: lambda x, y: x * y})),
+    Fault("you used the derivative of the function in place of its value", "operate", _derivative),
+    Fault(
+        "you multiplied by the exponent: x² is x · x, not 2 · x",
+        "operate",
+        _operations({ops.power: lambda x, y: x * y}),
+    ),
     Fault("a division is missing", "operate", _operations({ops.divide: lambda x, y: x})),
 )

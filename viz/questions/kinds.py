@@ -56,7 +56,7 @@ def ask(
     >>> ask(y, "x").text
     '∂y/∂a = 2. What is ∂y/∂x?'
     >>> ask(y, x).check("-12").text
-    'Not quite. Perhaps the sign is wrong.'
+    'Not quite. It looks as if the sign is wrong.'
     >>> ask(y, "y", "a", kind="local derivative").check("2").is_right
     True
     """

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from engine import Value
 from viz.questions import wording
@@ -26,8 +27,8 @@ class StepNames:
         self._subject = subject
         self._steps = steps
 
-    def __getitem__(self, field: str) -> str | Sequence[str]:
-        names: str | Sequence[str] = getattr(self, field)()
+    def __getitem__(self, field: str) -> str | Sequence[str] | Mapping[int, str]:
+        names: str | Sequence[str] | Mapping[int, str] = getattr(self, field)()
         return names
 
     def x(self) -> str:
@@ -62,9 +63,39 @@ class StepNames:
         return [" and ".join(dict.fromkeys(names[k] for names in found if k < len(names))) for k in range(n)]
 
     def _name_beside(self, edge: Step, step: Step) -> str:
-        """The input of an edge; of another one to the same input, the edge."""
+        """The local derivative along an edge; of another one to the same input, the edge."""
         is_same = edge.target is step.target
-        return wording.edge_name(self._subject, edge) if is_same else self._subject.name(edge.target)
+        return wording.edge_name(self._subject, edge) if is_same else self._local(edge)
+
+    def _local(self, step: Step) -> str:
+        return f"∂{self._subject.name(step.node)}/∂{self._subject.name(step.target)}"
+
+    def local(self) -> str:
+        """The local derivatives of the steps."""
+        return " and ".join(dict.fromkeys(self.locals()))
+
+    def locals(self) -> list[str]:
+        """The local derivative of each step."""
+        return [*map(self._local, self._steps)]
+
+    def upstreams(self) -> list[str]:
+        """The derivative that each step passes back."""
+        return [self._subject.derivative(step.node) for step in self._steps]
+
+    def before(self) -> dict[int, str]:
+        """The derivative before that, by the number of the step, where there is one."""
+        return {k: self._subject.derivative(step.node) for k, step in self._steps_before().items()}
+
+    def locals_before(self) -> dict[int, str]:
+        """The local derivative between the two, by the number of the step."""
+        return {k: self._local(step) for k, step in self._steps_before().items()}
+
+    def _steps_before(self) -> dict[int, Step]:
+        found: dict[int, Step] = {}
+        for k, step in enumerate(self._steps):
+            with suppress(ValueError):
+                found[k] = self._subject.step_before(step)
+        return found
 
     def weight(self) -> str:
         """The first weight that is a local derivative and whose indices can be swapped."""

@@ -61,11 +61,15 @@ class NumberQuestion(Question[float]):
         """The backward steps that the question is about."""
         return ()
 
+    def faulty_steps(self, fault: Fault) -> Sequence[Step]:
+        """Those of them that a fault is in."""
+        return self.asked_steps()
+
     def says(self, fault: Fault) -> str:
         """The sentence about a fault, in the names of this graph."""
         if fault not in self._said:
             with suppress(LookupError):
-                self._said[fault] = fault.named.format_map(StepNames(self.subject, self.asked_steps()))
+                self._said[fault] = fault.named.format_map(StepNames(self.subject, self.faulty_steps(fault)))
         return self._said.get(fault) or fault.says
 
     @cached_property
@@ -75,20 +79,24 @@ class NumberQuestion(Question[float]):
     @cached_property
     def numbers(self) -> list[float]:
         """The right number, then that of each of the `faults`; NaN where a fault does not give a number."""
-        return [self.number_with(fault) for fault in (None, *self.faults)]
+        return [self.answer(), *map(self.number_with, self.faults)]
 
     def number_with(self, fault: Fault | None) -> float:
         """The number with a fault; NaN if that does not give one."""
         try:
             return self.number(Rules(self.subject, fault))
-        except (ArithmeticError, ValueError):
+        except (ArithmeticError, LookupError, ValueError):
             if fault is None:
                 raise
             return math.nan
 
     def answer(self) -> float:
         """The right number."""
-        return self.numbers[0]
+        return self._right
+
+    @cached_property
+    def _right(self) -> float:
+        return self.number_with(None)
 
     def mistakes(self) -> list[Mistake[float]]:
         """The numbers of the faults, other than the right one."""
@@ -133,7 +141,9 @@ class NumberQuestion(Question[float]):
         if reply.is_right:
             if all(map(is_close, given_numbers, of_rules[0])):
                 return reply
-            return replace(reply, text=f"{reply.text} But the formula is right for these numbers only.")
+            return replace(
+                reply, text=f"{reply.text} But by chance: with other numbers, this formula does not give it."
+            )
         fitting = [
             says
             for fault, numbers in zip(self.faults, of_rules[1:], strict=True)
@@ -142,7 +152,7 @@ class NumberQuestion(Question[float]):
         if not fitting:
             return reply
         perhaps = tuple(dict.fromkeys(fitting))
-        return Reply(False, perhaps, join_perhaps(perhaps, self.factors(), source="by your formula, "))
+        return Reply(False, perhaps, join_perhaps(perhaps, self.factors(), source="by your formula, it looks as if "))
 
     def tell_apart(self) -> str:
         """The advice to type a formula."""
@@ -198,7 +208,7 @@ class ValueQuestion(NumberQuestion):
     >>> question.text, question.check("3*x").text
     ('y = 3x, with x = 1.5. What is y?', 'Right: 4.5.')
     >>> question.check("−4.5").text
-    'Not quite. Perhaps the sign is wrong.'
+    'Not quite. It looks as if the sign is wrong.'
     """
 
     node: str

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from engine import Value
-from viz.questions.question import Mistake, Question
+from viz.questions.question import Mistake, Question, join_perhaps
 from viz.questions.routes import Route, neighbours, read_nodes
 
 
@@ -24,9 +24,9 @@ class OrderQuestion(Question[Route]):
     >>> label(a=a, y=y)
     >>> question = OrderQuestion(Subject.of(y))
     >>> question.check("y a x").is_right, question.check("x a y").perhaps
-    (True, ('that is the order of the forward pass',))
+    (True, ('you took the order of the forward pass: begin at the output',))
     >>> question.check("y x a").text
-    'Not quite. Perhaps a node is visited as soon as it is reached: x comes before a, which is made from it.'
+    'Not quite. It looks as if x is visited too early: a is made from it, and comes first.'
     """
 
     kind: ClassVar[str] = "order"
@@ -64,7 +64,7 @@ class OrderQuestion(Question[Route]):
             for order in orders
             if self._too_early(self._names(order))
         ]
-        return [Mistake(found[0].answer, "that is the order of the forward pass"), *found[1:]]
+        return [Mistake(found[0].answer, "you took the order of the forward pass: begin at the output"), *found[1:]]
 
     def _reached(self, inputs: dict[Value, list[Value]], last_first: bool) -> list[Value]:
         """The nodes in the order in which a walk reaches them: with `last_first` depth first, else breadth first."""
@@ -82,8 +82,7 @@ class OrderQuestion(Question[Route]):
         for node, inputs in neighbours(self.subject).items():
             for x in self._names(inputs):
                 if order.index(x) < order.index(self.subject.name(node)):
-                    before = f"{x} comes before {self.subject.name(node)}, which is made from it"
-                    return f"a node is visited as soon as it is reached: {before}"
+                    return f"{x} is visited too early: {self.subject.name(node)} is made from it, and comes first"
         return ""
 
     def read(self, given: str) -> Route:
@@ -105,7 +104,7 @@ class OrderQuestion(Question[Route]):
 
     def look(self, found: Route) -> str:
         """The node that comes too early."""
-        return f"Not quite. Perhaps {self._too_early(found)}."
+        return join_perhaps([self._too_early(found)])
 
     def format(self, answer: Route) -> str:
         """The names in a line."""

@@ -31,13 +31,13 @@ class PathsQuestion(NodeQuestion[frozenset[Route]]):
     >>> question.check("y a x; x b y").text
     'Right: y ← a ← x; y ← b ← x. Their products add up to ∂y/∂x = −9.'
     >>> question.check("y a x").perhaps
-    ('that is the first path alone: at each fork, go back and take the other way too',)
+    ('you went one way only: at each fork, go back and take the other way too',)
     >>> question.check("y b x").text
     'That is right, and 1 path of 2 is missing: from y, go to a too.'
     """
 
     kind: ClassVar[str] = "paths"
-    tolerance: ClassVar[str] = "Write each path as names, y a x, with ; between paths"
+    tolerance: ClassVar[str] = "Write each path as names, y a x, and ; between paths"
 
     @property
     def text(self) -> str:
@@ -79,22 +79,33 @@ class PathsQuestion(NodeQuestion[frozenset[Route]]):
         once = [tuple(map(self.subject.name, path)) for path in self._walk(neighbours(self.subject), each_once=True)]
         shortest = min(map(len, right))
         found = [
-            (right[:1], "that is the first path alone: at each fork, go back and take the other way too"),
-            ([path for path in right if len(path) == shortest], "those are the shortest paths: longer ones count too"),
-            (once, "a node that was passed once may be passed by another path again"),
+            (right[:1], "you went one way only: at each fork, go back and take the other way too"),
+            (
+                [path for path in right if len(path) == shortest],
+                "you took the shortest paths only: longer ones count too",
+            ),
+            (once, "you passed each node once: another path may pass it again"),
         ]
         return [Mistake(frozenset(paths), says) for paths, says in found if frozenset(paths) != self.answer()]
 
     def read(self, given: str) -> frozenset[Route]:
-        """The paths of a text, in either direction."""
+        """The paths of a text, in either direction; between them may stand a ; or a comma, or nothing."""
         root, x = self.subject.name(self.subject.root), self.name
-        paths = [read_nodes(self.subject, part) for part in _BETWEEN_PATHS.split(given) if part.strip()]
+        paths = [path for part in _BETWEEN_PATHS.split(given) for path in self._cut(read_nodes(self.subject, part))]
         for path in paths:
             if len(path) < 2 or {path[0], path[-1]} != {root, x}:
                 raise ValueError(f"a path leads from {root} to {x}, as {root} … {x}, not {' '.join(path)!r}")
         if not paths:
             raise ValueError(f"write each path as names, {root} … {x}, with ; between paths")
         return frozenset(path if path[0] == root else path[::-1] for path in paths)
+
+    def _cut(self, names: Route) -> list[Route]:
+        """The paths in a row of names: each goes from one end to the other, and neither is within a path."""
+        ends = {self.subject.name(self.subject.root), self.name}
+        cuts = [
+            i + 1 for i, pair in enumerate(pairwise(names)) if ends.issuperset(pair) and len(set(names[: i + 1])) > 1
+        ]
+        return [names[i:j] for i, j in pairwise([0, *cuts, len(names)]) if i < j]
 
     def format(self, answer: frozenset[Route]) -> str:
         """The paths in a line, in the order in which they are found."""

@@ -5,6 +5,7 @@ A kind of question is a subclass of `Question`.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -53,6 +54,7 @@ class Question(ABC, Generic[A]):
     subject: Subject
     kind: ClassVar[str]  # its name in exercises
     tolerance: ClassVar[str] = ""  # how exact an answer must be
+    max_tries: ClassVar[float] = math.inf  # that count: few where an answer can be guessed
 
     @property
     @abstractmethod
@@ -178,11 +180,11 @@ class NodeQuestion(Question[A]):
         return self.subject.name(self.target)
 
 
-def join_perhaps(sentences: Sequence[str], tell_apart: str = "", source: str = "") -> str:
+def join_perhaps(sentences: Sequence[str], tell_apart: str = "", source: str = "it looks as if ") -> str:
     """The text about a wrong answer, by the sentences about its mistakes; of several, with how to tell them apart.
 
     >>> join_perhaps(["the sign is wrong"], "Try."), join_perhaps(["it is x", "it is y"], "Try."), join_perhaps([])
-    ('Not quite. Perhaps the sign is wrong.', 'Not quite. Perhaps it is x; or it is y. Try.', '')
+    ('Not quite. It looks as if the sign is wrong.', 'Not quite. It looks as if it is x; or as if it is y. Try.', '')
     """
     if not sentences:
         return ""
@@ -192,13 +194,13 @@ def join_perhaps(sentences: Sequence[str], tell_apart: str = "", source: str = "
 
 
 def list_perhaps(sentences: Sequence[str]) -> str:
-    """The first sentences about a wrong answer, as a clause.
+    """The first sentences about a wrong answer, as a clause that follows "it looks as if".
 
     >>> list_perhaps(["it is x", "it is y", "it is z"])
-    'perhaps it is x; or it is y; or something else that gives the same'
+    'it is x; or as if it is y; and other mistakes give this answer too'
     """
-    others = ["something else that gives the same"] if len(sentences) > MAX_PERHAPS else []
-    return f"perhaps {'; or '.join([*sentences[:MAX_PERHAPS], *others])}"
+    others = "; and other mistakes give this answer too" if len(sentences) > MAX_PERHAPS else ""
+    return "; or as if ".join(sentences[:MAX_PERHAPS]) + others
 
 
 @dataclass
@@ -241,5 +243,9 @@ class Attempt:
 
     @property
     def score(self) -> float:
-        """1 for a right answer, less 1/4 for a hint; 0 if the answer was shown."""
-        return max(0.0, 1.0 - HINT_COST * self.n_hints) if self.is_right and not self.is_shown else 0.0
+        """1 for a right answer, less 1/4 for a hint; 0 if the answer was shown, or given after `max_tries`.
+
+        Other wrong answers are free: a number is hardly guessed, and what is said about them is what one learns from.
+        """
+        counts = self.is_right and not self.is_shown and self.n_tries <= self.question.max_tries
+        return max(0.0, 1.0 - HINT_COST * self.n_hints) if counts else 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 from viz.math.formulas import format_number
 from viz.questions.question import Attempt, Question
@@ -22,6 +22,8 @@ class QuestionLoop(CommandLoop):
         points: The sum of the scores.
         n_asked: The number of questions that were asked to their end.
     """
+
+    how_to_answer: ClassVar[str] = ""
 
     def __init__(self, stdin: IO[str] | None = None, stdout: IO[str] | None = None) -> None:
         super().__init__(stdin, stdout)
@@ -62,6 +64,8 @@ class QuestionLoop(CommandLoop):
             return self._close(self.attempt)
         if text in REPEAT:
             self.say(self.question_text(is_repeated=True))
+            if text == "help":
+                self.say(self.how_to_answer)
             return False
         if self._is_command(text):
             return super().onecmd(line)

@@ -27,15 +27,15 @@ class RowQuestion(NodeQuestion[Numbers]):
     >>> label(a=a, y=y)
     >>> question = RowQuestion(Subject.of(y), "x")
     >>> question.text
-    'Of x, each local derivative, then that of y: ∂a/∂x; ∂y/∂x. (a = 3x; ∂y/∂a = 2.5.)'
+    'What are ∂a/∂x; ∂y/∂x? (a = 3x; ∂y/∂a = 2.5.)'
     >>> question.check("3; 7.5").text
     'Right: 3; 7.5.'
-    >>> question.check("3; 5.5").text
-    '∂a/∂x is right. ∂y/∂x: perhaps the chain rule multiplies along a path, it does not add.'
+    >>> question.check("3; -7.5").text
+    '∂a/∂x is right. ∂y/∂x: it looks as if the sign is wrong.'
     """
 
     kind: ClassVar[str] = "row"
-    tolerance: ClassVar[str] = "Numbers with ; between; 3 digits are enough"
+    tolerance: ClassVar[str] = "Put ; between the numbers; 3 digits are enough"
 
     @cached_property
     def _total(self) -> TotalQuestion:
@@ -58,8 +58,7 @@ class RowQuestion(NodeQuestion[Numbers]):
         asked = "; ".join(left for left, _ in self.parts)
         relations = ", ".join(dict.fromkeys(wording.relation(self.subject, step.node) for step in self._total.steps))
         known = ", ".join(dict.fromkeys(wording.upstream(self.subject, step) for step in self._total.steps))
-        output = self.subject.name(self.subject.root)
-        return f"Of {self.name}, each local derivative, then that of {output}: {asked}. ({relations}; {known}.)"
+        return f"What are {asked}? ({relations}; {known}.)"
 
     def answer(self) -> Numbers:
         """The numbers of the row."""
@@ -69,7 +68,7 @@ class RowQuestion(NodeQuestion[Numbers]):
         """The rows with one number that is wrong."""
         right = self.answer()
         return [
-            Mistake((*right[:i], mistake.answer, *right[i + 1 :]), f"{left}: perhaps {mistake.says}")
+            Mistake((*right[:i], mistake.answer, *right[i + 1 :]), f"{left}: it looks as if {mistake.says}")
             for i, (left, question) in enumerate(self.parts)
             for mistake in question.mistakes()
         ]
@@ -97,7 +96,7 @@ class RowQuestion(NodeQuestion[Numbers]):
     def fitting(self, found: Numbers) -> list[str]:
         """The sentences about each number that is wrong, with what it is."""
         return [
-            f"{left}: perhaps {says}"
+            f"{left}: it looks as if {says}"
             for (left, question), x in zip(self.parts, found, strict=True)
             if not question.is_same(x, question.answer())
             for says in dict.fromkeys(question.fitting(x))
@@ -111,7 +110,7 @@ class RowQuestion(NodeQuestion[Numbers]):
                 texts.append(f"{left} is right.")
             else:
                 says = list(dict.fromkeys(question.fitting(x)))
-                texts.append(f"{left}: {list_perhaps(says)}." if says else f"{left} is not right.")
+                texts.append(f"{left}: it looks as if {list_perhaps(says)}." if says else f"{left} is not right.")
         return " ".join(texts)
 
     def hints(self) -> list[str]:

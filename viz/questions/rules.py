@@ -20,7 +20,7 @@ class Fault(NamedTuple):
     """A fault: another function in place of one of the `Rules`.
 
     Attributes:
-        says: The sentence about it, which follows "perhaps", for any graph.
+        says: The sentence about it, which follows "it looks as if", for any graph.
         rule: The name of the method that it replaces.
         changed: The function, which takes the rules, then the arguments of that method. It is plain arithmetic, as the
             rules of operations are, so that it can be printed for other programs.
@@ -91,6 +91,23 @@ class Rules:
         """The first contribution to the derivative that the node of a step passes back."""
         return self.subject.steps.steps_to(step.node)[0].contribution
 
+    def upstream_of_several(self, steps: Sequence[Step], k: int) -> float:
+        """The derivative that is passed back on path k. Raises ValueError if it is that of the output, or the only."""
+        if len(steps) < 2 or k >= len(steps) or steps[k].node is self.subject.root:
+            raise ValueError(f"path {k} of {len(steps)} does not pass on the derivative of a node")
+        return self.upstream(steps[k])
+
+    def upstream_before(self, step: Step) -> float:
+        """The derivative that is passed back to the node of a step. Raises ValueError if that is 1, or not one."""
+        before = self.subject.step_before(step)
+        if before.node is self.subject.root:
+            raise ValueError("the node before is the output")
+        return self.upstream(before)
+
+    def local_before(self, step: Step) -> float:
+        """The local derivative of the only step to the node of a step. Raises ValueError if there is not one."""
+        return self.subject.step_before(step).local_derivative
+
     def gradient(self, step: Step) -> float:
         """The whole derivative with respect to the target of a step."""
         return self.subject.gradient(step.target)
@@ -107,10 +124,15 @@ class Rules:
 
     def without(self, steps: Sequence[Step], k: int) -> float:
         """The sum without the contribution number k, from 0. Raises ValueError without it, or without another."""
-        kept = [step for i, step in enumerate(steps) if i != k]
-        if len(kept) in (0, len(steps)):
+        if len(steps) < 2:
+            raise ValueError("there is not another contribution")
+        return self.others(steps, k)
+
+    def others(self, steps: Sequence[Step], k: int) -> float:
+        """The sum of the other contributions, 0 if there are none. Raises ValueError without the contribution k."""
+        if k >= len(steps):
             raise ValueError(f"contribution {k} cannot be left out of {len(steps)}")
-        return sum(map(self.contribution, kept))
+        return sum(self.contribution(step) for i, step in enumerate(steps) if i != k)
 
     def first_of_many(self, steps: Sequence[Step]) -> float:
         """The first contribution. Raises ValueError if there are only two, of which the other is then missing."""

@@ -34,11 +34,11 @@ def groups_of(samples: Sequence[NumberQuestion]) -> list[Group]:
     >>> names = ["right", *(fault.says for fault in ContributionQuestion.faults)]
     >>> for group in groups_of(samples)[1:]:
     ...     print(*(names[i] for i in group), sep="; or ")
-    the chain rule multiplies along a path, it does not add
+    you added the upstream gradient and the local derivative: along a path, multiply
+    you used the input in place of the local derivative; or you gave a value: a derivative is asked
     the sign is wrong
-    that is upside down, the reciprocal of the local derivative
-    that has the value of the node in place of its derivative
-    that is the value of the node, not a derivative
+    the local derivative is upside down: its reciprocal is given
+    you used the value of a node in place of its derivative
     """
     found: dict[tuple[float, ...], list[int]] = {}
     for i, numbers in enumerate(zip(*(question.numbers for question in samples), strict=True)):
@@ -54,7 +54,8 @@ def _agree(x: Iterable[float], y: Iterable[float]) -> bool:
 
 def collisions(question: NumberQuestion, groups: Iterable[Group]) -> int:
     """The number of groups whose numbers are too close to each other, or to the right one; NaN counts too."""
-    all_numbers = [(question.numbers[group[0]], group) for group in groups]
+    faults = (None, *question.faults)
+    all_numbers = [(question.number_with(faults[group[0]]), group) for group in groups]
     numbers = sorted((number, group) for number, group in all_numbers if math.isfinite(number))
     return (
         len(all_numbers)

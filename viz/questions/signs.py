@@ -46,12 +46,14 @@ class SignQuestion(NodeQuestion[str]):
     ...     print(line)
     ∂y/∂x = −2
     predicted: ∂y/∂x · 0.1 = −2 · 0.1 = −0.2
-    x goes from 1.5 to 1.6: y goes down, from −3 to −3.2, by −0.2
+    x goes from 1.5 to 1.6: y goes down from −3 to −3.2, by 0.2
     >>> question.check("up").perhaps[-1]
     'the sign is wrong'
     """
 
     kind: ClassVar[str] = "sign"
+    tolerance: ClassVar[str] = "The first answer counts"
+    max_tries: ClassVar[float] = 1
     asks: ClassVar[str] = "Does {y} go up, go down, or stay?"
     first_hint: ClassVar[str] = "the change is about {x} times the move: it has the sign of {x}"
     advice: ClassVar[str] = "Compute {x}: its sign is the answer."
@@ -106,7 +108,8 @@ class SignQuestion(NodeQuestion[str]):
         text = given.lower()
         words = text.replace(",", " ").strip(" .!").split()
         directions = {_DIRECTIONS[word] for word in words if word in _DIRECTIONS}
-        if len(directions) != 1 or _DENIAL.search(text):
+        is_formula = len(words) > 1 and not all(word.replace("'", "").isalpha() for word in words)
+        if len(directions) != 1 or is_formula or _DENIAL.search(text):
             raise ValueError(f"answer up, down or stays, not {given.strip()!r:.40}")
         return directions.pop()
 
@@ -131,12 +134,10 @@ class SignQuestion(NodeQuestion[str]):
         root, gradient, change = self.subject.root, self._total.answer(), self._change(self._size)
         size = format_number(self._size)
         product = computed_line(times(numeral(gradient), numeral(self._size)), gradient * self._size)
-        went = "stays" if self.answer() == STAYS else f"goes {self.answer()}"
-        numbers = wording.change(root.data, root.data + change)
         return [
             *self._total.worked(),
             f"predicted: {self.subject.derivative(self.node)} · {size} = {product}",
-            f"{self._move}: {self.subject.name(root)} {went}, {numbers}",
+            f"{self._move}: {self.subject.name(root)} {wording.change(root.data, root.data + change)}",
         ]
 
 

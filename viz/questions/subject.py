@@ -22,6 +22,7 @@ from viz.stepping.recording import Recording, Step, record_steps
 from viz.stepping.views import VIEWS, OperationView
 
 N_POINTS = 5  # at which a typed formula is compared
+N_WITH_ANY_SIGN = 2  # of them: a formula may be right for these signs only
 SMALLEST, LARGEST = 0.25, 3.0  # sizes of redrawn leaves
 MAX_DRAWS = 100
 MAX_SPELLED = 10_000  # nodes whose names may be spelled in other ways
@@ -128,6 +129,25 @@ class Subject:
             self._steps_from[step.node] = self.steps.steps_from(step)
         return self._steps_from[step.node]
 
+    def local_derivative(self, node: Value, x: Value) -> float | None:
+        """The local derivative between two nodes: that of all edges between them; None if they are not joined."""
+        return self._locals[node].get(x) if node in self._locals else None
+
+    @cached_property
+    def _locals(self) -> dict[Value, dict[Value, float]]:
+        found: dict[Value, dict[Value, float]] = {}
+        for step in self.steps[self.steps.n_forward + 1 :]:
+            locals_ = found.setdefault(step.node, {})
+            locals_[step.target] = locals_.get(step.target, 0.0) + step.local_derivative
+        return found
+
+    def step_before(self, step: Step) -> Step:
+        """The only backward step to the node of a step. Raises ValueError if that is the output, or has several."""
+        before = self.steps.steps_to(step.node)
+        if len(before) != 1 or step.node is self.root:
+            raise ValueError(f"no single edge leads back to {self.name(step.node)}")
+        return before[0]
+
     def gradient(self, node: Value) -> float:
         """The derivative of the output with respect to a node; 0 if none is passed to it."""
         steps = self.steps.steps_to(node)
@@ -193,12 +213,19 @@ class Subject:
             return ()
         rng = random.Random(0)
         try:
-            return tuple(self.redrawn(rng) for _ in range(N_POINTS))
+            return tuple(self._point(rng, any_sign=k >= N_POINTS - N_WITH_ANY_SIGN) for k in range(N_POINTS))
         except ArithmeticError:
             return ()
 
-    def redrawn(self, rng: random.Random, draw: Callable[[random.Random], float] | None = None) -> Subject:
-        """A copy in which every leaf has another number of the same sign.
+    def _point(self, rng: random.Random, any_sign: bool) -> Subject:
+        with suppress(ArithmeticError):
+            return self.redrawn(rng, any_sign=any_sign)
+        return self.redrawn(rng)
+
+    def redrawn(
+        self, rng: random.Random, draw: Callable[[random.Random], float] | None = None, any_sign: bool = False
+    ) -> Subject:
+        """A copy in which every leaf has another number of the same sign, or of any.
 
         With `draw`, which draws their sizes, the constants on arrows have others too: the 3 of 3x.
         Raises DomainError if the graph does not have finite values and derivatives at any of `MAX_DRAWS` draws.
@@ -208,7 +235,8 @@ class Subject:
         for attempts_left in reversed(range(MAX_DRAWS)):
             for leaf in [*self.leaves, *(self._constants_on_arrows() if draw else [])]:
                 size = draw(rng) if draw else rng.uniform(SMALLEST, LARGEST)
-                copies[id(leaf)].data = -size if leaf.data < 0.0 else size
+                is_negative = rng.random() < 0.5 if any_sign else leaf.data < 0.0
+                copies[id(leaf)].data = -size if is_negative else size
             with suppress(*[ArithmeticError] if attempts_left else []):
                 return self._recorded(root, copies)
         raise AssertionError("the last attempt returns or raises")

@@ -29,7 +29,7 @@ class TotalQuestion(NumberQuestion):
     >>> question.text, question.check("5.5").text
     ('∂y/∂a₂ = 4, ∂y/∂a₁ = 2.5. What is ∂y/∂x?', 'Right: 5.5.')
     >>> question.check("-2").perhaps
-    ('the path over a₁ is missing: add its contribution',)
+    ('the path through a₁ is missing: add its contribution',)
     >>> question.worked()
     ['∂y/∂x = ∂y/∂a₂ · (−0.5) + ∂y/∂a₁ · 3 = 4 · (−0.5) + 2.5 · 3 = 5.5']
     """
@@ -39,7 +39,9 @@ class TotalQuestion(NumberQuestion):
     faults_of_computation: ClassVar[tuple[Fault, ...]] = (
         *faults.IN_SUMS,
         *faults.IN_PRODUCTS,
+        *faults.IN_TERMS,
         *faults.OF_OTHER_EDGES,
+        faults.INPUT_FOR_LOCAL,
         faults.SIGN,
         *faults.IN_RULES,
         faults.TOO_EARLY,
@@ -51,6 +53,8 @@ class TotalQuestion(NumberQuestion):
     def steps(self) -> list[Step]:
         """All steps to the node."""
         found = self.subject.steps.steps_to(self.subject.find(self.node))
+        if found and found[0].input is None:
+            raise LookupError(f"{self.node} is the output: its derivative with respect to itself is 1")
         if not found:
             raise ValueError(f"no derivative is passed to {self.node}")
         return found

@@ -19,7 +19,8 @@ _PRIME = re.compile(r"['′]")
 def derivatives_in(subject: Subject, text: str, asked: Pair, known: Collection[str] = ()) -> dict[str, float]:
     """The derivatives of nodes that a text names, by what stands there, other than `known` names.
 
-    E' is one where E is made from one node.
+    E' is one where E is made from one node. Between two nodes that an edge joins it is the local derivative, as in a
+    chain rule along paths, though more than one path may lead from one to the other; that of the output is the whole.
 
     Raises ValueError for the derivative that is asked, for one of a node that does not depend on the other, and for E'
     where E is made from several nodes.
@@ -80,5 +81,6 @@ def _derivative(subject: Subject, pair: Pair, asked: Pair) -> float:
         raise ValueError(
             f"{subject.name(above)} is not made from {subject.name(below)}: {written} is 0, and is not part of a chain"
         )
-    found: float = grad(above, [below])[0]
+    local = None if above is subject.root else subject.local_derivative(above, below)
+    found: float = grad(above, [below])[0] if local is None else local
     return found

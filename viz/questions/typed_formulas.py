@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from engine import NamedGraph
-from engine.symbolic.parser import parse_formula
-from viz.math.formulas import DEFAULT_DIGITS, format_formula, format_number
-from viz.math.numbers_put_in import put_in_numbers
 from viz.questions import wording
 from viz.questions.edges import LocalQuestion
 from viz.questions.numbers import NumberQuestion, is_close
 from viz.questions.question import Mistake, Question
 from viz.questions.totals import TotalQuestion
 
+_PRIME_OF_FUNCTION = re.compile(r"\w['′]\s*\(")
 Profile = tuple[float, ...]  # the numbers of a formula: here, and at other points
 
 
@@ -32,12 +30,12 @@ class FormulaQuestion(Question[Profile]):
     >>> z = a.sigmoid()
     >>> label(z=z)
     >>> question = FormulaQuestion(Subject.of(z), "z", "a")
-    >>> question.check("z*(1 - z)").text, question.check("σ'(a)").is_right
-    ("Right: ∂z/∂a = σ'(a).", True)
+    >>> question.check("z*(1 - z)").text
+    "Right: ∂z/∂a = σ'(a) = z · (1 − z)."
     >>> question.check("1 - z**2").perhaps
-    ("that is the rule of tanh', not of σ'",)
+    ("you used the rule of tanh' in place of that of σ'",)
     >>> question.check("0.235").text
-    'The number is right here, but not where the leaves have other numbers: write a formula with names.'
+    'The number is right by chance: where the leaves have other numbers, the formula does not give it.'
     >>> FormulaQuestion(Subject.of(z), "z", "a", forms=["z - z**2"]).worked()[-1]
     '∂z/∂a = z − z² = 0.622459 − 0.622459² = 0.235004'
     """
@@ -98,7 +96,9 @@ class FormulaQuestion(Question[Profile]):
         ]
 
     def read(self, given: str) -> Profile:
-        """The numbers of a typed formula."""
+        """The numbers of a typed formula. Raises ValueError where it only names the derivative that is asked: σ'(a)."""
+        if isinstance(self.inner, LocalQuestion) and _PRIME_OF_FUNCTION.search(given):
+            raise ValueError(f"{given.strip()} names the derivative: write the rule by which it is computed")
         return (self.inner.read(given), *self.inner.at_points(given))
 
     def known(self) -> dict[str, float]:
@@ -114,7 +114,7 @@ class FormulaQuestion(Question[Profile]):
         if answer != self.answer():
             return self.inner.format(answer[0])
         if isinstance(self.inner, LocalQuestion):
-            return wording.local_formula(self.subject, self.inner.step)
+            return wording.local_rule(self.subject, self.inner.step)
         assert isinstance(self.inner, TotalQuestion)
         return wording.written(self.subject, wording.total_in_names(self.subject, self.inner.steps))
 
@@ -124,13 +124,14 @@ class FormulaQuestion(Question[Profile]):
 
     def praise(self, found: Profile) -> str:
         """The reply with the formula in the paper's notation."""
-        return f"Right: {self._left} = {self.format(self.answer())}."
+        inner = self.inner
+        sides = wording.local_in_names(self.subject, inner.step)[1:] if isinstance(inner, LocalQuestion) else []
+        return f"Right: {' = '.join(dict.fromkeys([self._left, *sides, self.format(self.answer())]))}."
 
     def look(self, found: Profile) -> str:
         """Whether the number is right, at least."""
         if is_close(found[0], self.answer()[0]):
-            elsewhere = "not where the leaves have other numbers"
-            return f"The number is right here, but {elsewhere}: write a formula with names."
+            return "The number is right by chance: where the leaves have other numbers, the formula does not give it."
         return "No."
 
     def hints(self) -> list[str]:
@@ -142,14 +143,4 @@ class FormulaQuestion(Question[Profile]):
         return [*self.inner.worked(), *map(self._form, self.forms)]
 
     def _form(self, form: str) -> str:
-        """A form in names and in numbers."""
-        numbers = {node.label: node.data for node in self.subject.view.names}
-        root = parse_formula(form, numbers)
-        formula = NamedGraph(root).relation(root)
-        sides = [
-            self._left,
-            format_formula(formula),
-            put_in_numbers(formula, numbers, DEFAULT_DIGITS, root.data),
-            format_number(root.data),
-        ]
-        return " = ".join(dict.fromkeys(sides))
+        return f"{self._left} = {wording.typed_form(self.subject, form)}"

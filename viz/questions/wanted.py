@@ -26,7 +26,8 @@ LOW, HIGH, N_TRIED, N_HALVED = -4.03, 4.03, 40, 14  # where a leaf's number is l
 class SetQuestion(Question[float]):
     """The number of a leaf with which the derivative of the output with respect to a node is a wanted one.
 
-    `wanted_at` is a number of the leaf with which it is. Any number with which it is, is right.
+    `wanted_at` is a number of the leaf with which it is. Any number with which it is, is right. For the worked answer,
+    `form` is a formula of the derivative, and `solution` that of the leaf, in which {wanted} is the wanted number.
 
     >>> from engine import Value
     >>> from viz.questions.subject import Subject
@@ -36,12 +37,14 @@ class SetQuestion(Question[float]):
     >>> question.check("2.5").text
     'Right: with x = 2.5, ∂y/∂x = 5.'
     >>> question.check("5").perhaps
-    ('the factor 2 of the square is missing: the derivative of x² is 2x',)
+    ('you used x in place of ∂y/∂x', 'the factor 2 of the square is missing: the derivative of x² is 2x')
     """
 
     leaf: str
     node: str
     wanted_at: float
+    form: str = ""
+    solution: str = ""
     kind: ClassVar[str] = "set"
     tolerance: ClassVar[str] = "3 digits of the derivative are enough"
 
@@ -111,12 +114,12 @@ class SetQuestion(Question[float]):
             return False
 
     def known(self) -> dict[str, float]:
-        """The other leaves."""
-        x = self.subject.find(self.leaf)
-        return self.subject.values(leaf for leaf in self.subject.leaves if leaf is not x)
+        """All values as they are now, and the derivative."""
+        target = self.subject.find(self.node)
+        return self.subject.values(self.subject.view.names, [(target, self.subject.gradient(target))])
 
     def read(self, given: str) -> float:
-        """The number of a number or a formula of the other leaves."""
+        """The number of a number or a formula, in which names have the numbers of now."""
         return read_answer(given, self.known())
 
     def is_same(self, given: float, answer: float) -> bool:
@@ -160,9 +163,20 @@ class SetQuestion(Question[float]):
         ]
 
     def worked(self) -> list[str]:
-        """The derivative with the number that was looked for."""
+        """The equation and its solution, if they are given; the derivative with the number that was looked for."""
         there = self.subject.with_leaf(self.leaf, self.wanted_at)
-        return [f"with {self._name} = {format_number(self.wanted_at)}:", *TotalQuestion(there, self.node).worked()]
+        lines = []
+        if self.form and self.solution:
+            formula = wording.typed_form(self.subject, self.form).partition(" = ")[0]
+            lines = [f"solve {formula} = {format_number(self.wanted)} for {self._name}:"]
+            lines += [f"{self._name} = {wording.typed_form(self.subject, self.solved)}"]
+        lines += [f"with {self._name} = {format_number(self.wanted_at)}:"]
+        return [*lines, *TotalQuestion(there, self.node).worked()]
+
+    @property
+    def solved(self) -> str:
+        """The formula of the leaf with the wanted number put in."""
+        return self.solution.format(wanted=self.wanted)
 
 
 def _solve(excess: Callable[[float], float]) -> float | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from engine import Value, ops, toposort
+from engine import NamedGraph, Value, ops, toposort
 from engine.symbolic.expression import Expression
+from engine.symbolic.parser import parse_formula
 from viz.math.equations import equal, numeral, partial, plus, symbol, times
 from viz.math.formulas import DEFAULT_DIGITS, format_formula, format_number
 from viz.math.numbers_put_in import MAX_DIGITS, computed_line, evaluate, opened_rule, put_in_numbers
@@ -35,16 +36,19 @@ def relation_with_blank(subject: Subject, node: Value) -> str:
 
 
 def change(before: float, after: float) -> str:
-    """Two numbers and their difference, as far as they are written; with more digits if hardly any are left.
+    """The way that a number goes, as far as it is written; with more digits if hardly any are left.
 
-    >>> change(1 / 3, 2 / 3), change(1.0, 1 + 2e-7)
-    ('from 0.333333 to 0.666667, by 0.333334', 'from 1 to 1.0000002, by 2·10⁻⁷')
+    >>> change(1 / 3, 2 / 3), change(1.0, 1 - 2e-7), change(0.0, 0.0)
+    ('goes up from 0.333333 to 0.666667, by 0.333334', 'goes down from 1 to 0.9999998, by 2·10⁻⁷', 'stays at 0')
     """
+    if after == before:
+        return f"stays at {format_number(before)}"
     for digits in range(DEFAULT_DIGITS, MAX_DIGITS + 1):
         first, last = (float(f"{x:.{digits}g}") for x in (before, after))
         if math.isclose(last - first, after - before, rel_tol=0.01):
             break
-    return f"from {format_number(first, digits)} to {format_number(last, digits)}, by {format_number(last - first)}"
+    ends = f"from {format_number(first, digits)} to {format_number(last, digits)}"
+    return f"goes {'up' if after > before else 'down'} {ends}, by {format_number(abs(last - first))}"
 
 
 def numbers_of(subject: Subject, nodes: Sequence[Value]) -> str:
@@ -72,16 +76,16 @@ def path_name(subject: Subject, step: Step) -> str:
     _, n_edges = subject.steps.edge_number(step)
     if n_edges > 1:
         return edge_name(subject, step)
-    return path_over(subject.name(step.node), step.node is subject.root)
+    return path_through(subject.name(step.node), step.node is subject.root)
 
 
-def path_over(node: str, is_output: bool) -> str:
+def path_through(node: str, is_output: bool) -> str:
     """The path whose edge to the end begins at a node.
 
-    >>> path_over("a", False), path_over("y", True)
-    ('the path over a', 'the path straight from y')
+    >>> path_through("a", False), path_through("y", True)
+    ('the path through a', 'the path straight from y')
     """
-    return f"the path straight from {node}" if is_output else f"the path over {node}"
+    return f"the path straight from {node}" if is_output else f"the path through {node}"
 
 
 def upstream(subject: Subject, step: Step) -> str:
@@ -105,6 +109,25 @@ def written(subject: Subject, formula: Expression) -> str:
 def local_formula(subject: Subject, step: Step) -> str:
     """The local derivative in names, such as σ'(a)."""
     return written(subject, subject.view.local_derivative(step.node, step.index))
+
+
+def local_rule(subject: Subject, step: Step) -> str:
+    """The local derivative in names, with the rule opened: z · (1 − z)."""
+    opened = _opened(subject, step)
+    return local_formula(subject, step) if opened is None else written(subject, opened)
+
+
+def typed_form(subject: Subject, form: str) -> str:
+    """A typed formula in names, in numbers, and its result.
+
+    >>> typed_form(Subject.of(2 * Value(1.5, "x")), "x + x")
+    'x + x = 1.5 + 1.5 = 3'
+    """
+    numbers = _numbers(subject)
+    root = parse_formula(form, numbers)
+    formula = NamedGraph(root).relation(root)
+    in_numbers = put_in_numbers(formula, numbers, DEFAULT_DIGITS, root.data)
+    return " = ".join(dict.fromkeys([format_formula(formula), in_numbers, format_number(root.data)]))
 
 
 def local_equation(subject: Subject, step: Step) -> str:
@@ -175,22 +198,25 @@ def _opened(subject: Subject, step: Step) -> Expression | None:
 
 
 def factors(subject: Subject, steps: Sequence[Step]) -> str:
-    """The sentence about the derivatives that contributions are products of; empty where all come from the output.
+    """The sentence about the derivative as products of others, which can be typed; empty where all are of the output.
 
     >>> x = Value(3.0, "x")
     >>> a = 2 * x
     >>> a.label = "a"
     >>> subject = Subject.of(a + x * x)
     >>> factors(subject, subject.steps.steps_to(subject.find("x")))
-    'Expected is the part straight from y, and ∂y/∂a · ∂a/∂x.'
+    'Right would be x + x + ∂y/∂a · ∂a/∂x.'
     """
     if all(step.node is subject.root for step in steps):
         return ""
-    straight = [f"the part straight from {subject.name(subject.root)}"]
-    nodes = dict.fromkeys(step.node for step in steps)
     x = subject.name(steps[0].target)
-    products = [f"{subject.derivative(y)} · ∂{subject.name(y)}/∂{x}" for y in nodes if y is not subject.root]
-    return f"Expected is {', and '.join([*(straight if subject.root in nodes else []), *products])}."
+    terms = [
+        local_formula(subject, step)
+        if step.node is subject.root
+        else f"{subject.derivative(step.node)} · ∂{subject.name(step.node)}/∂{x}"
+        for step in steps
+    ]
+    return f"Right would be {' + '.join(dict.fromkeys(terms))}."
 
 
 def product_in_names(subject: Subject, step: Step) -> Expression:

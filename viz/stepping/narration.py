@@ -174,7 +174,8 @@ class Narration:
             lines += self._rule_lines(step, "    ")
         lines += [f"  {self._node_or_edge(step)}: ?" for step in terms[len(known) :]]
         total = format_sum(known[-1].result if known else None, len(known), len(terms))
-        lines.append(f"  {'total' if len(known) == len(terms) else 'so far'}: {total}")
+        ahead = "" if known else " (the backward pass has not come here yet)"
+        lines.append(f"  {'total' if len(known) == len(terms) else 'so far'}: {total}{ahead}")
         return DisplayText("\n".join(lines))
 
     def relation(self, node: Value, format: str = "text") -> str:

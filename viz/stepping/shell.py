@@ -42,6 +42,7 @@ class Shell(LookCommands):
 
     prompt = "(step) "
     aliases = ALIASES
+    how_to_answer = HOW_TO_ANSWER
 
     def __init__(self, stepper: Stepper, stdin: IO[str] | None = None, stdout: IO[str] | None = None) -> None:
         super().__init__(stepper, stdin, stdout)

@@ -304,4 +304,4 @@ def test_a_step_far_from_its_prediction_is_remarked(page: Page, figure_4_page: P
     page.run("document.getElementById('rate').value = '1000'")
     page.find("#descend").click()
     page.run("return 0")
-    assert page.find("#report").text.endswith("λ is too large for a straight line to tell what happens.")
+    assert page.find("#report").text.endswith("λ is too large for a straight line.")

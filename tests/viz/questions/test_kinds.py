@@ -30,9 +30,11 @@ def test_a_formula_is_compared_at_other_numbers() -> None:
     for given in ("(z - y)*z*(1 - z)", "∂E/∂z * σ'(a)", "dE/dz * z - dE/dz * z**2"):
         assert question.check(given).is_right, given
     assert question.check("z*(1 - z)").perhaps == ("the upstream gradient is missing: multiply by it",)
-    assert question.check("dE/dz + z*(1 - z)").perhaps == ("the chain rule multiplies along a path, it does not add",)
+    assert question.check("dE/dz + z*(1 - z)").perhaps == (
+        "you added the upstream gradient and the local derivative: along a path, multiply",
+    )
     number = f"{question.answer()[0]!r}"
-    assert question.check(number).text.startswith("The number is right here, but not where")
+    assert question.check(number).text.startswith("The number is right by chance")
     assert question.check("w").text == "No."
     assert question.text == "Write ∂E/∂a as a formula, with names: ∂E/∂z may stand in it."
 
@@ -82,7 +84,7 @@ def test_a_weight_of_0_is_a_weight() -> None:
     subject = network()
     subject.find("w_21^(2)").data = 0.0
     question = ContributionQuestion(Subject.of(subject.root), "a_2^(2)", "z_1^(1)")
-    assert "w₁₂⁽²⁾ is taken for w₂₁⁽²⁾" in question.check("-17.5").text
+    assert "you used w₁₂⁽²⁾ in place of w₂₁⁽²⁾" in question.check("-17.5").text
 
 
 def test_the_forms_of_a_formula_are_shown_with_numbers() -> None:
@@ -99,15 +101,15 @@ def test_a_step_of_descent_is_computed_and_its_mistakes_explained() -> None:
     for given in ("1.2", "x - λ*dy/dx", "x - 0.1*dy/dx", "1.5 - 0.1*3"):
         assert question.check(given).is_right, given
     for given, says in {
-        "1.8": "that goes uphill",
+        "1.8": "you went uphill",
         "-1.5": "λ is missing",
         "1.4": "the derivative is missing",
-        "-0.3": "that is the change alone",
-        "0.3": "that is λ times the derivative: subtract it",
-        "1.5": "that is the number before the step",
-        "3": "that is the derivative",
+        "-0.3": "you gave the change alone",
+        "0.3": "you gave λ times the derivative: subtract it",
+        "1.5": "you gave the number before the step",
+        "3": "you gave the derivative",
     }.items():
-        assert question.check(given).text.startswith(f"Not quite. Perhaps {says}"), given
+        assert question.check(given).text.startswith(f"Not quite. It looks as if {says}"), given
 
 
 def test_paths_may_be_typed_in_either_direction_and_order() -> None:
@@ -141,7 +143,7 @@ def test_paths_over_a_shared_node_are_all_asked() -> None:
     question = PathsQuestion(Subject.of(y), "x")
     assert len(question.answer()) == 4
     assert question.check("y d c a x; y d c b x").perhaps == (
-        "a node that was passed once may be passed by another path again",
+        "you passed each node once: another path may pass it again",
     )
 
 
@@ -149,8 +151,8 @@ def test_any_order_with_complete_sums_is_right() -> None:
     question = OrderQuestion(two_paths())
     assert question.check("y a_1 a_2 x").is_right
     assert question.check("y a₂ a₁ x").is_right
-    assert question.check("x a_1 a_2 y").perhaps == ("that is the order of the forward pass",)
-    assert "x comes before a₂, which is made from it" in question.check("y a_1 x a_2").text
+    assert question.check("x a_1 a_2 y").perhaps == ("you took the order of the forward pass: begin at the output",)
+    assert "x is visited too early: a₂ is made from it, and comes first" in question.check("y a_1 x a_2").text
     for given in ("y a_1 x", "y a_1 a_2 x x"):
         with pytest.raises(ValueError, match="write each of the 4 nodes once"):
             question.check(given)
@@ -167,13 +169,13 @@ def test_a_sign_is_predicted_and_the_leaf_moved() -> None:
         assert not question.check(given).is_right, given
     assert question.check("down").perhaps
     assert question.check("stay").text == "No. Compute ∂y/∂x: its sign is the answer."
-    assert question.worked()[-1] == "x goes from 1.5 to 1.6: y goes up, from 8.25 to 8.8, by 0.55"
+    assert question.worked()[-1] == "x goes from 1.5 to 1.6: y goes up from 8.25 to 8.8, by 0.55"
     for unclear in ("maybe", "up or down", "it does not grow", ""):
         with pytest.raises(ValueError, match=f"answer up, down or stays, not '{unclear}'"):
             question.check(unclear)
     flat = SignQuestion(Subject.of(Value(-1.0, "x").relu()), "x")
     assert flat.check("stays").is_right
-    assert flat.worked()[-1].endswith("y stays, from 0 to 0, by 0")
+    assert flat.worked()[-1].endswith("y stays at 0")
 
 
 def test_any_number_that_gives_the_wanted_derivative_is_right() -> None:
@@ -184,7 +186,7 @@ def test_any_number_that_gives_the_wanted_derivative_is_right() -> None:
     square = SetQuestion(Subject.of(Value(1.5, "x") ** 2), "x", "x", 1.75)
     factor = next(mistake for mistake in square.mistakes() if mistake.says.startswith("the factor 2"))
     assert factor.says in square.check(f"{factor.answer:.4g}").perhaps
-    assert square.check("3.5").perhaps == (factor.says,)
+    assert square.check("3.5").perhaps == ("you used x in place of ∂y/∂x", factor.says)
     log = SetQuestion(Subject.of(Value(1.5, "x").log()), "x", "x", 2.5)
     assert log.check("-1").text.startswith("No: log(x = -1.0) is not finite")
     assert SetQuestion(Subject.of(Value(1.5, "x") ** 2), "x", "x", 1.51).is_trivial
@@ -192,10 +194,10 @@ def test_any_number_that_gives_the_wanted_derivative_is_right() -> None:
 
 def test_a_row_says_which_of_its_numbers_are_right() -> None:
     question = RowQuestion(unit(), "w")
-    assert question.text.startswith("Of w, each local derivative, then that of E: ∂a/∂w; ∂E/∂w. (a = wx; ∂E/∂a = ")
+    assert question.text.startswith("What are ∂a/∂w; ∂E/∂w? (a = wx; ∂E/∂a = ")
     assert question.check("1.6; ∂E/∂a*x").is_right
     reply = question.check("0.7; dE/da*1.6")
-    assert reply.text.startswith("∂a/∂w: perhaps ")
+    assert reply.text.startswith("∂a/∂w: it looks as if ")
     assert reply.text.endswith("∂E/∂w is right.")
     assert question.check("17; 17").text == "∂a/∂w is not right. ∂E/∂w is not right."
     with pytest.raises(ValueError, match="write 2 numbers with ; between, for ∂a/∂w; ∂E/∂w, not 1"):
@@ -251,3 +253,49 @@ def test_a_question_is_data_too(question: Question[Any]) -> None:
 
 def test_every_kind_is_among_them() -> None:
     assert {type(question) for question in ONE_OF_EACH} == set(KINDS.values())
+
+
+def test_paths_need_no_sign_between_them() -> None:
+    question = PathsQuestion(two_paths(), "x")
+    for given in ("y a1 x, y a2 x", "y a1 x y a2 x", "x a1 y; y,a2,x"):
+        assert question.check(given).is_right, given
+
+
+def test_a_sign_is_a_word_and_its_first_answer_counts() -> None:
+    question = SignQuestion(two_paths(), "x")
+    with pytest.raises(ValueError, match="answer up, down or stays"):
+        question.check("dy/da_1*x + 1")
+    attempt = Attempt(question)
+    attempt.check("down")
+    assert attempt.check("up").is_right
+    assert attempt.score == 0.0
+
+
+def test_a_fault_in_one_term_is_named() -> None:
+    w, x = Value(0.6, "w"), Value(1.7, "x")
+    a = w * x
+    z = a.tanh()
+    y = w * z
+    label(a=a, z=z, y=y)
+    question = FormulaQuestion(Subject.of(y), "w")
+    for given, says in {
+        "z + dy/da*w": "one term is wrong: on the path through a, you used w in place of ∂a/∂w",
+        "dy/da": "you used ∂y/∂a alone: multiply it by ∂a/∂w, and add the other paths",
+        "z + x*(1 - z^2)": "you used ∂z/∂a in place of ∂y/∂a",
+        "z": "the path through a is missing: add its contribution",
+    }.items():
+        assert says in question.check(given).perhaps, given
+    assert question.check("z + dy/da*x").is_right
+
+
+def test_the_rule_is_asked_and_not_its_name() -> None:
+    question = FormulaQuestion(unit(), "z", "a")
+    with pytest.raises(ValueError, match="write the rule by which it is computed"):
+        question.check("σ'(a)")
+    assert question.check("z*(1 - z)").is_right
+
+
+def test_a_wanted_number_may_be_computed_from_those_of_now() -> None:
+    question = SetQuestion(Subject.of(Value(1.5, "x") ** 2), "x", "x", 2.5, form="2*x", solution="{wanted}/2")
+    assert question.check("x + (5 - dy/dx)/2").is_right
+    assert question.worked()[:2] == ["solve 2x = 5 for x:", "x = 5 / 2 = 2.5"]

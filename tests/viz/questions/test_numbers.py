@@ -20,59 +20,71 @@ SLOPE, UPSTREAM = Z * (1 - Z), Z - 0.3
 @pytest.mark.parametrize(
     ("question", "wrong", "says"),
     [
-        (LocalQuestion(unit(), "z", "a"), Z, "σ itself stands in the place of its derivative σ'"),
+        (LocalQuestion(unit(), "z", "a"), Z, "you used σ in place of its derivative σ'"),
         (
             LocalQuestion(unit(), "z", "a"),
             A * (1 - A),
-            "a stands in the place of z: the rule of σ' is written in its output",
+            "you used a in place of z: σ' is computed from the output of σ",
         ),
-        (LocalQuestion(unit(), "z", "a"), 1 - Z * Z, "that is the rule of tanh', not of σ'"),
+        (LocalQuestion(unit(), "z", "a"), 1 - Z * Z, "you used the rule of tanh' in place of that of σ'"),
         (LocalQuestion(unit(), "z", "a"), -SLOPE, "the sign is wrong"),
         (LocalQuestion(unit(), "z", "a"), 1 / SLOPE, "upside down"),
-        (LocalQuestion(unit(), "z", "a"), UPSTREAM * SLOPE, "the upstream gradient is in it"),
-        (LocalQuestion(unit(), "a", "x"), 1.6, "with respect to w, not x"),
+        (LocalQuestion(unit(), "z", "a"), UPSTREAM * SLOPE, "the upstream gradient is multiplied in"),
+        (LocalQuestion(unit(), "a", "x"), 1.6, "you used ∂a/∂w in place of ∂a/∂x"),
         (LocalQuestion(unit(), "E", "z"), UPSTREAM / 2, "the factor 2 of the square is missing"),
         (LocalQuestion(unit(), "E", "z"), 2 * UPSTREAM, "the ½ in front of the square is missing"),
-        (LocalQuestion(unit(), "E", "z"), UPSTREAM**2 / 2, "the value of E in place of its derivative"),
+        (LocalQuestion(unit(), "E", "z"), UPSTREAM**2 / 2, "you used E in place of ∂E/∂z"),
         (ContributionQuestion(unit(), "z", "a"), SLOPE, "the upstream gradient is missing"),
-        (ContributionQuestion(unit(), "z", "a"), UPSTREAM, "that is the upstream gradient alone"),
-        (ContributionQuestion(unit(), "z", "a"), UPSTREAM + SLOPE, "multiplies along a path, it does not add"),
-        (ContributionQuestion(two_paths(), "a_1", "x"), 5.5, "the sum of all contributions"),
+        (ContributionQuestion(unit(), "z", "a"), UPSTREAM, "the local derivative is missing"),
+        (
+            ContributionQuestion(unit(), "z", "a"),
+            UPSTREAM + SLOPE,
+            "you added the upstream gradient and the local derivative: along a path, multiply",
+        ),
+        (ContributionQuestion(two_paths(), "a_1", "x"), 5.5, "you added up all contributions"),
         (RunningSumQuestion(two_paths(), "a_1", "x"), 7.5, "has overwritten the others"),
-        (RunningSumQuestion(two_paths(), "a_1", "x"), -2.0, "the path over a₁ is missing: add its contribution"),
-        (RunningSumQuestion(two_paths(), "a_1", "x"), -15.0, "adds contributions, it does not multiply"),
+        (RunningSumQuestion(two_paths(), "a_1", "x"), -2.0, "the path through a₁ is missing: add its contribution"),
+        (RunningSumQuestion(two_paths(), "a_1", "x"), -15.0, "you multiplied the contributions"),
         (RunningSumQuestion(two_paths(), "a_1", "x"), -2.0 + 3.0, "the upstream gradient is missing"),
         (TotalQuestion(two_paths(), "x"), 7.5, "has overwritten the others"),
         (TotalQuestion(two_paths(), "x"), 3.0 - 0.5, "the upstream gradient is missing"),
         (TotalQuestion(product_of_both(), "x"), 4.83 * -1.5, "passed on too early"),
-        (TotalQuestion(two_paths(), "x"), -2.0, "the path over a₁ is missing"),
-        (TotalQuestion(two_paths(), "x"), 1.5, "that is the value of x, not a derivative"),
-        (TotalQuestion(two_paths(), "x"), 8.25, "that is the value of y, not a derivative"),
-        (TotalQuestion(unit(), "w"), UPSTREAM * SLOPE * 0.7, "with respect to x, not w"),
-        (TotalQuestion(network(), "z_1^(1)"), 3 * 0.5 - 7 * 2.5, "w₁₂⁽²⁾ is taken for w₂₁⁽²⁾"),
-        (TotalQuestion(network(), "z_1^(1)"), 3 * 2.5 - 7 * 4.5, "with respect to z₂⁽¹⁾, not z₁⁽¹⁾"),
-        (ContributionQuestion(network(), "a_2^(2)", "z_1^(1)"), -7 * 2.5, "w₁₂⁽²⁾ is taken for w₂₁⁽²⁾"),
-        (LocalQuestion(Subject.of(Value(0.5, "n").tanh()), "y", "n"), math.tanh(0.5), "tanh itself stands in the"),
-        (LocalQuestion(Subject.of(Value(0.5, "n").tanh()), "y", "n"), 1 - 0.5**2, "n stands in the place of y"),
-        (LocalQuestion(Subject.of(-Value(1.5, "p").log()), "y", "p"), -1 / math.log(1.5), "log' at the output of log"),
+        (TotalQuestion(two_paths(), "x"), -2.0, "the path through a₁ is missing"),
+        (TotalQuestion(two_paths(), "x"), 1.5, "you gave the value of x"),
+        (TotalQuestion(two_paths(), "x"), 8.25, "you gave the value of y"),
+        (TotalQuestion(unit(), "w"), UPSTREAM * SLOPE * 0.7, "you used ∂a/∂x in place of ∂a/∂w"),
+        (TotalQuestion(network(), "z_1^(1)"), 3 * 0.5 - 7 * 2.5, "you used w₁₂⁽²⁾ in place of w₂₁⁽²⁾"),
+        (
+            TotalQuestion(network(), "z_1^(1)"),
+            3 * 2.5 - 7 * 4.5,
+            "you used ∂a₂⁽²⁾/∂z₂⁽¹⁾ and ∂a₁⁽²⁾/∂z₂⁽¹⁾ in place of ∂a₂⁽²⁾/∂z₁⁽¹⁾ and",
+        ),
+        (ContributionQuestion(network(), "a_2^(2)", "z_1^(1)"), -7 * 2.5, "you used w₁₂⁽²⁾ in place of w₂₁⁽²⁾"),
+        (LocalQuestion(Subject.of(Value(0.5, "n").tanh()), "y", "n"), math.tanh(0.5), "you used tanh in place of its"),
+        (LocalQuestion(Subject.of(Value(0.5, "n").tanh()), "y", "n"), 1 - 0.5**2, "you used n in place of y"),
+        (
+            LocalQuestion(Subject.of(-Value(1.5, "p").log()), "y", "p"),
+            -1 / math.log(1.5),
+            "you took log' at the output of log",
+        ),
         (LocalQuestion(Subject.of(Value(-1.5, "x").relu()), "y", "x"), 1.0, "the other side of the kink"),
         (LocalQuestion(Subject.of((Value(1.5, "x") - 1.5).relu()), "y", "x"), 1.0, "the other side of the kink"),
         (ValueQuestion(unit(), "z"), A, "the function is missing"),
-        (ValueQuestion(unit(), "z"), math.tanh(A), "the value of another function"),
-        (ValueQuestion(unit(), "z"), SLOPE, "that is the derivative of the function"),
-        (ValueQuestion(unit(), "a"), 0.7 + 1.6, "a sum where the formula has a product"),
-        (ValueQuestion(unit(), "E"), UPSTREAM, "2 times the number, not its square"),
+        (ValueQuestion(unit(), "z"), math.tanh(A), "you applied another function"),
+        (ValueQuestion(unit(), "z"), SLOPE, "you used the derivative of the function"),
+        (ValueQuestion(unit(), "a"), 0.7 + 1.6, "you added where the formula has a product"),
+        (ValueQuestion(unit(), "E"), UPSTREAM, "you multiplied by the exponent"),
         (ValueQuestion(unit(), "E"), UPSTREAM**2, "a division is missing"),
         (ValueQuestion(unit(), "E"), (Z + 0.3) ** 2 / 2, "a sign within the formula"),
         (ValueQuestion(two_paths(), "y"), 2.5 * 4.5, "a term of the sum is missing"),
-        (ValueQuestion(two_paths(), "y"), 2.5 * 4.5 * 4 * -0.75, "a product where the formula has a sum"),
+        (ValueQuestion(two_paths(), "y"), 2.5 * 4.5 * 4 * -0.75, "you multiplied where the formula has a sum"),
     ],
 )
 def test_a_fault_is_diagnosed(question: NumberQuestion, wrong: float, says: str) -> None:
     reply = question.check(f"{wrong:.4g}")
     assert not reply.is_right
     assert any(says in perhaps for perhaps in reply.perhaps)
-    assert reply.text.startswith("Not quite. Perhaps ")
+    assert reply.text.startswith("Not quite. It looks as if ")
     assert question.format(question.answer()) not in reply.text
 
 
@@ -105,13 +117,13 @@ def test_a_mistake_that_gives_the_right_number_is_not_one() -> None:
 def test_a_typed_formula_is_looked_at() -> None:
     question = LocalQuestion(Subject.of(Value(2.0, "w") * Value(2.0, "x")), "y", "x")
     assert question.check("w").text == "Right: 2."
-    assert question.check("x").text == "Right: 2. But the formula is right for these numbers only."
+    assert question.check("x").text == "Right: 2. But by chance: with other numbers, this formula does not give it."
     both = LocalQuestion(Subject.of(Value(-2.0, "w") * Value(2.0, "x")), "y", "x")
     assert len(both.check("2").perhaps) == 3, "another input, the sign, or a value"
     assert both.check("-w").perhaps == ("the sign is wrong",)
     assert both.check("x").perhaps == (
-        "the local derivative is taken with respect to w, not x",
-        "that is the value of x, not a derivative",
+        "you used ∂y/∂w in place of ∂y/∂x",
+        "you used x in place of ∂y/∂x",
     )
 
 
@@ -166,7 +178,7 @@ def test_one_of_two_parallel_edges_is_named() -> None:
     assert "each is a path of its own" in local.check("6").text
     assert "What does edge 1 of 2 from y back to x add to ∂y/∂x?" in added.text
     other = LocalQuestion(Subject.of(x / x, "all"), "y", "x").check(f"{-1 / 3:.4g}").perhaps[0]
-    assert other == "the local derivative is taken with respect to edge 2 of 2 from y back to x, not x"
+    assert other == "you used edge 2 of 2 from y back to x in place of ∂y/∂x"
     with pytest.raises(ValueError, match="have numbers from 1 to 2, not 3"):
         subject.edge("y", "x", 3)
 

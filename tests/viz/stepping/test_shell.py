@@ -314,12 +314,12 @@ def test_a_quiz_takes_numbers_and_formulas_and_then_the_step() -> None:
     assert asked == [
         "question 1 of 2: ∂E/∂a₂⁽²⁾ = −0.0366082. What does the edge from a₂⁽²⁾ back to z₂⁽¹⁾ add to ∂E/∂z₂⁽¹⁾? "
         "(3 digits are enough.)",
-        "question 2 of 2: ∂E/∂z₁⁽²⁾ = 0.185752. What is ∂E/∂a₁⁽²⁾ after the edge from z₁⁽²⁾ back to a₁⁽²⁾?",
+        "question 2 of 2: ∂E/∂z₁⁽²⁾ = 0.185752. What is ∂E/∂a₁⁽²⁾?",
     ]
     assert "the quiz is over: 2 of 2 points; quiz asks on" in out
     assert [line for line in out if line.startswith(("No", "Right"))] == [
         "No.",
-        "Right: −0.0228801. But the formula is right for these numbers only.",
+        "Right: −0.0228801. But by chance: with other numbers, this formula does not give it.",
         "Right: 0.0420157.",
     ]
     assert [line.split(",")[0] for line in out if line.startswith("step")] == [
@@ -347,7 +347,7 @@ def test_a_typo_in_an_answer_asks_again() -> None:
 
 def test_a_wrong_answer_is_explained_and_the_question_stays() -> None:
     out = quiz("0.226193", "hint", "hint", "h", "0.042", "why", "score")
-    assert out[0] == "Not quite. Perhaps the upstream gradient is missing: multiply by it."
+    assert out[0] == "Not quite. It looks as if the upstream gradient is missing: multiply by it."
     assert out[1] == "Try again; hint helps, ? shows the answer."
     assert out[2].startswith("  hint 1 of 4: the chain rule")
     assert out[3] == "  hint 2 of 4: the edge from z₁⁽²⁾ back to a₁⁽²⁾: z₁⁽²⁾ = σ(a₁⁽²⁾)"

@@ -33,7 +33,7 @@ const PARTS = {
 };
 
 function address() {
-  const first = initialState(),
+  const first = firstState(),
     changed = [...state.leaves].map(([name, number]) => `${encode(name)}:${number}`);
   const parts = Object.entries(PARTS).filter(([, [name]]) => state[name] !== first[name]);
   const texts = parts.map(([key, [name, write]]) => `${key}=${write(state[name])}`);
@@ -68,7 +68,7 @@ function readLeaf(item, numbers) {
 function readAddress(hash) {
   const parts = hash.replace(/^#/, "").split("&").filter(Boolean),
     skipped = [];
-  const found = /^#eq=[^&]*$/.test(hash) ? {} : initialState();
+  const found = /^#eq=[^&]*$/.test(hash) ? {} : firstState();
   const reading = (part, read) => {
     try {
       read();

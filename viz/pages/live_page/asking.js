@@ -62,7 +62,7 @@ function linesOf(question) {
     { found, reason } = tries;
   const given = hints.slice(0, state.asking.hints).map((hint, k) => `hint ${k + 1} of ${hints.length}: ${hint}`),
     reply = found === undefined || isRight(question) ? reason : explain(question, found); // it may be right by now
-  return [kind === "sign" ? text : `${text} (${asked.tolerance}.)`, ...given, reply];
+  return [`${text} (${(asked[kind] ?? asked).tolerance}.)`, ...given, reply];
 }
 
 const isRight = (question) => isSame(question, tries.found, question.answer);
@@ -74,11 +74,11 @@ function takeAnswer(text) {
   if (!question) return;
   if (text.trim() === "?") return close(question, "The answer", 0);
   try {
-    tries = { found: question.kind === "sign" ? text : parseNumber(text) };
+    tries = { found: question.kind === "sign" ? text : parseNumber(text), isAgain: !!tries.found };
   } catch ({ message }) {
     tries = { reason: message };
   }
-  if (isRight(question)) close(question, "Right", max(0, 1 - asked.hint_cost * state.asking.hints));
+  if (isRight(question)) close(question, "Right", max(0, 1 - asked.hint_cost * state.asking.hints - (asked[question.kind] && tries.isAgain)));
   else change();
 }
 

@@ -27,9 +27,9 @@ for (const { item, node } of choices) {
 }
 
 /** Select a neighbour of the selected leaf among the leaves. */
-const selectNeighbour = (direction) => select(leaves.at((leaves.indexOf(state.selected) + direction) % leaves.length));
-on("bar-previous", "click", () => selectNeighbour(-1));
-on("bar-next", "click", () => selectNeighbour(1));
+const selectNext = (direction) => select(leaves.at((leaves.indexOf(state.selected) + direction) % leaves.length));
+on("bar-previous", "click", () => selectNext(-1));
+on("bar-next", "click", () => selectNext(1));
 
 // Paths: shown while the pointer or the focus is on them, and kept by a click.
 const pathAt = (event) => event.target.closest("[data-path]");

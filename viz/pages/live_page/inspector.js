@@ -22,7 +22,7 @@ function origin(facts) {
     name = labels[i],
     formula = facts.view.formulas[i];
   const kind =
-    nodes[i].op === "constant" ? "a constant: it does not have a derivative" : "a leaf: its number can be changed";
+    nodes[i].op === "constant" ? "a constant, without a derivative" : "a leaf: its number can be changed";
   if (!nodes[i].inputs.length) return `${name} = ${shown(facts.numbers[i])}, ${kind}`;
   if (!formula) return `${name} = ${shown(facts.numbers[i])}`; // in the other view
   return facts.known.values.has(i) ? computation(facts, i) : `${relation(facts, i)} = ?`;

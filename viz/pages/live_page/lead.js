@@ -1,7 +1,7 @@
 // The first sentence: what the page shows, or the prediction of the present change beside the true one.
 
 /** The path that is highlighted; a chosen equation has marks of its own, so that beside it only a pinned path is. */
-const highlightedPath = ({ found }) =>
+const pathShown = ({ found }) =>
   state.equation && state.pinned === null ? undefined : found[shownPath(found)];
 const shownPath = (found) => min(state.pinned ?? state.path, found.length - 1);
 
@@ -33,7 +33,7 @@ const isFar = (predicted, really) => predicted !== 0 && really / predicted < 0.5
 /** What is marked in the graph: a path, with its product, or what an equation is about. */
 function aboutMarks(facts) {
   const { derivatives, locals, paths } = facts;
-  const path = highlightedPath(paths),
+  const path = pathShown(paths),
     { count } = paths,
     x = state.selected;
   if (!path) return state.equation ? `Marked: what (${state.equation}) is about.` : "";

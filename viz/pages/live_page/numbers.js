@@ -2,9 +2,9 @@
 
 const { max, min } = Math,
   { isFinite } = Number;
-const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
-const superscript = (n) => `${n}`.replace("-", "⁻").replace(/\d/g, (digit) => SUPERSCRIPTS[digit]);
+const superscript = (n) => `${n}`.replace("-", "⁻").replace(/\d/g, (digit) => RAISED[digit]);
 
 const figuresOf = (text) => text.split("e")[0].replace(".", "");
 
@@ -47,7 +47,7 @@ const reject = (reason) => {
 
 /** The number that a text stands for: 0.5, −1e-3, 1/3, 1.2·10⁵. Throws an error that says what can be typed. */
 function parseNumber(text) {
-  const lower = (raised) => raised.replace("⁻", "-").replace(/[^-]/g, (sign) => SUPERSCRIPTS.indexOf(sign));
+  const lower = (raised) => raised.replace("⁻", "-").replace(/[^-]/g, (sign) => RAISED.indexOf(sign));
   const plain = text
     .replace(/[−–]/g, "-")
     .replace(/\s*[·*]\s*10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/, (_, raised) => `e${lower(raised)}`);

@@ -104,7 +104,7 @@ function paintGraph(facts) {
     setAttribute(button, "aria-pressed", button.dataset.view === state.view);
   byId("output").value = nodes[state.output].name;
   if (byId("alternative")) byId("alternative").value = state.alternative ?? "";
-  const onPath = new Set(highlightedPath(facts.paths) ?? []);
+  const onPath = new Set(pathShown(facts.paths) ?? []);
   const isStepping = state.step !== null;
   const visited = new Set(isStepping ? facts.steps.slice(0, known.until).map((step) => step.target) : []);
   for (const { item, node } of choices) {

@@ -10,6 +10,7 @@ formula of the script, which is a function of `v` and `d`, `v` is then not the n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from string import Formatter
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,7 +20,7 @@ from engine.op import NEVER, Op
 from engine.symbolic.expression import Expression, ExpressionBuilder
 from viz.questions import numbers
 from viz.questions.edges import ContributionQuestion, LocalQuestion, RunningSumQuestion
-from viz.questions.faults import is_function
+from viz.questions.faults import IN_TERMS, is_function
 from viz.questions.naming import StepNames
 from viz.questions.numbers import NumberQuestion, ValueQuestion
 from viz.questions.question import HINT_COST, MAX_PERHAPS, join_perhaps
@@ -27,11 +28,12 @@ from viz.questions.rules import Fault
 from viz.questions.signs import MOVES, STRAIGHT, SignQuestion
 from viz.questions.subject import Subject
 from viz.questions.totals import TotalQuestion
-from viz.questions.wording import BLANK, edge_between, path_over
+from viz.questions.wording import BLANK, edge_between, path_through
 from viz.stepping.quiz import EDGE_KINDS
 from viz.stepping.recording import Step
 
 OTHER_NUMBERS = "Other numbers would show which."  # the page does not read formulas
+KNOWN = ("x", "node", "y", "local", "paths", "others")  # names that there are wherever a fault makes a difference
 KINDS: tuple[type[NumberQuestion], ...] = (
     ValueQuestion, LocalQuestion, ContributionQuestion, RunningSumQuestion, TotalQuestion,
 )  # fmt: skip
@@ -47,21 +49,26 @@ def question_data(
     used = dict.fromkeys(operations)
     kinds = {kind.kind: (kind.rule, kind.faults) for kind in KINDS}
     kinds[SignQuestion.kind] = TotalQuestion.rule, TotalQuestion.faults_of_computation
+    kinds = {kind: (rule, for_numbers(those)) for kind, (rule, those) in kinds.items()}
     faults = dict.fromkeys(fault for _, those in kinds.values() for fault in those)
     tracer = _Tracer(builder, index)
     return {
         "kinds": {
             kind: {"rule": rule, "faults": [list(faults).index(fault) for fault in those]}
-            | ({"is_of_edge": True} if kind in (LocalQuestion.kind, ContributionQuestion.kind) else {})
             for kind, (rule, those) in kinds.items()
         },
         "turns": [kind.kind for kind in EDGE_KINDS],
         "faults": [_sentences(fault) | {"rule": fault.rule, **tracer.formulas(fault, used)} for fault in faults],
         "edge": edge_between("{node}", "{x}", 1, 1),
-        "paths": [path_over("{node}", is_output) for is_output in (False, True)],
+        "paths": [path_through("{node}", is_output) for is_output in (False, True)],
         "replies": [join_perhaps(["{0}", "{1}", "{2}"][:n], "{advice}") for n in range(1, MAX_PERHAPS + 2)],
         "advice": OTHER_NUMBERS,
-        "sign": {"question": SignQuestion.asks, "hint": SignQuestion.first_hint, "advice": SignQuestion.advice},
+        "sign": {
+            "question": SignQuestion.asks,
+            "hint": SignQuestion.first_hint,
+            "advice": SignQuestion.advice,
+            "tolerance": SignQuestion.tolerance,
+        },
         "tolerance": f"A number; {NumberQuestion.tolerance}",
         "rel_tolerance": numbers.REL_TOLERANCE,
         "abs_tolerance": numbers.ABS_TOLERANCE,
@@ -76,8 +83,16 @@ def question_data(
     }
 
 
+def for_numbers(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """The faults that are looked for where only numbers are typed: those in one term show in formulas."""
+    return tuple(fault for fault in faults if fault not in IN_TERMS)
+
+
 def _sentences(fault: Fault) -> dict[str, str]:
-    """The sentence about a fault, and that with names, if there is one."""
+    """The sentence about a fault, and that with names, if there is one; that alone if its names are always known."""
+    fields = {field for _, field, _, _ in Formatter().parse(fault.named) if field}
+    if fault.named and all(field.startswith(KNOWN) for field in fields):
+        return {"says": fault.named}
     return {"says": fault.says} | ({"named": fault.named} if fault.named else {})
 
 

@@ -29,9 +29,11 @@ function namesAbout({ view, steps }, about) {
   const arrowOf = ({ arrow }) => view.arrows[arrow];
   const pathOf = (step) =>
     arrowOf(step).path ?? putNames(asked.paths[Number(step.node === state.output)], { node: labels[step.node] });
+  const localOf = ({ node, target }) => `∂${labels[node]}/∂${labels[target]}`,
+    join = (texts) => unique(texts).join(" and ");
   const otherOf = (step, n) => {
     const other = siblingOf(steps, step, n);
-    return other.target === step.target ? arrowOf(other).path : labels[other.target];
+    return other.target === step.target ? arrowOf(other).path : localOf(other);
   };
   const [{ node, target }] = about;
   const functions = about.map((step) => view.formulas[step.node]).filter(({ f }) => f !== undefined),
@@ -46,21 +48,24 @@ function namesAbout({ view, steps }, about) {
     swapped: labels[weights[1]],
     unfinished: unfinished && partial(unfinished.node),
     paths: about.map(pathOf),
-    others: [0, 1, 2, 3].map((n) => unique(about.map((step) => otherOf(step, n)).filter(Boolean)).join(" and ")),
+    others: [0, 1, 2, 3].map((n) => join(about.map((step) => otherOf(step, n)))),
+    local: join(about.map(localOf)),
   };
 }
 
 /** The question about a step: its text, its answer, its mistakes, and its hints. */
 function questionAbout(facts, step) {
   const kind = kindOf(facts, step);
-  const { rule, faults, is_of_edge } = asked.kinds[kind],
-    names = step.isForward ? {} : namesAbout(facts, is_of_edge ? [step] : stepsUpTo(facts, step)),
+  const { rule, faults } = asked.kinds[kind],
+    namesOf = ({ rule }) =>
+      step.isForward ? {} : namesAbout(facts, asked.turns.includes(kind) && rule !== "total" ? [step] : stepsUpTo(facts, step)),
     ask = { value: valueQuestion, "local derivative": localQuestion }[kind] ?? sumQuestion;
   const [text, number, ...hints] = ask(facts, step, kind);
   const numberWith = (fault) => attempt(number, rulesWith(facts, fault), fault),
     answer = numberWith();
   const mistakes = faults
-    .map((k) => ({ says: sentence(asked.faults[k], names), answer: numberWith(asked.faults[k]) }))
+    .map((k) => asked.faults[k])
+    .map((fault) => ({ says: sentence(fault, namesOf(fault)), answer: numberWith(fault) }))
     .filter((mistake) => isFinite(mistake.answer) && !isClose(mistake.answer, answer));
   const hint = putNames(rule, { node: labels[step.node], x: labels[step.target] });
   const question = { kind, text, answer, mistakes, hints: [hint, ...hints], advice: asked.advice };
@@ -97,8 +102,8 @@ function sumQuestion(facts, step, kind) {
     soFar = before === undefined ? [] : [shown(before)];
   const passed = terms.filter(({ node }) => !isWhole || node !== state.output),
     known = unique(passed.map((s) => `${partial(s.node)} = ${shown(s.upstream)}`)).join(", ");
-  const what = isWhole ? `is ${slope}` : `is ${slope} after ${edgeOf(step)}`,
-    question = kind === "contribution" ? `does ${edgeOf(step)} add to ${slope}` : what;
+  const after = isWhole || step.of < 2 ? "" : ` after ${edgeOf(step)}`,
+    question = after && kind === "contribution" ? `does ${edgeOf(step)} add to ${slope}` : `is ${slope}${after}`;
   const numbers = (s) => product([shown(s.upstream), s === step ? asked.blank : shown(s.local)]);
   return [
     `${known}${soFar.map((x) => `, and so far ${slope} = ${x}`)}${known && ". "}What ${question}?`,

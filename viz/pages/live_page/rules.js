@@ -39,7 +39,7 @@ function rulesWith({ view, numbers, derivatives, steps }, fault) {
     root_value: () => numbers[state.output],
     parallel_locals: (step) => total(siblingsOf(steps, step).map(({ target, local }) => (target === step.target ? local : 0))),
     data: (step) => numbers[step.node],
-    local: ({ node, arrow }) => [...localDerivatives(view, node, numbers, fault)].find(([k]) => k === arrow)[1],
+    local: ({ node, arrow }) => [...slopesOf(view, node, numbers, fault)].find(([k]) => k === arrow)[1],
     value({ node }) {
       const found = [...numbers];
       for (const u of (view.merged?.[node] ?? [node]).toReversed())

@@ -8,7 +8,7 @@ const hasModifier = (event) => event.altKey || event.ctrlKey || event.metaKey;
 const leaves = page.leaves,
   labels = page.texts;
 
-const initialState = () => ({
+const firstState = () => ({
   leaves: new Map(), // the numbers that differ from the author's, by name
   output: page.output,
   selected: page.selected, // the node in the inspector
@@ -20,7 +20,7 @@ const initialState = () => ({
   equation: null,
   alternative: null,
 });
-const state = initialState();
+const state = firstState();
 let edit = null; // the change that is under way, and where it began
 let isWaiting = false;
 

@@ -23,7 +23,7 @@ function descend() {
     return report(`λ: ${error.message}`);
   }
   if (![loss, ...slopes].every(isFinite)) {
-    return report("No step: the loss or one of its derivatives does not have a finite value here.");
+    return report("No step: the loss or a derivative is not finite here.");
   }
   page.parameters.forEach((p, k) => storeLeaf(p, numberOf(p) - rate * slopes[k]));
   const after = compute(state.leaves).numbers[page.output];
@@ -40,11 +40,11 @@ function descend() {
 function reportOf(loss, after, predicted) {
   const name = labels[page.output];
   if (!isFinite(after))
-    return `${name} does not have a finite value after this step: λ is too large. “back” starts anew.`;
+    return `${name} is not finite after this step: λ is too large. “back” starts anew.`;
   const start = `Step ${course.length - 1}: ${name} = ${shown(after)}`;
-  if (predicted === 0) return `${start}; all derivatives are 0: no step of this size changes anything.`;
+  if (predicted === 0) return `${start}; all derivatives are 0: no step changes anything.`;
   const what = after > loss ? `${name} rose` : "The true change is less than half of that";
-  const remark = ` ${what}: λ is too large for a straight line to tell what happens.`;
+  const remark = ` ${what}: λ is too large for a straight line.`;
   const [by, really] = [predicted, after - loss].map((x) => format(x, 4));
   const change = `predicted Δ${name} = −λ|g|² = ${by}, true: ${really}.`;
   return `${start}; ${change}${isFar(predicted, after - loss) ? remark : ""}`;

@@ -23,7 +23,7 @@ function localsOf(view, numbers) {
     reasons = new Map();
   for (const node of view.nodes) {
     if (!nodes[node].inputs.length || numbers[node] === undefined) continue;
-    for (const [arrow, local, refusal] of localDerivatives(view, node, numbers)) {
+    for (const [arrow, local, refusal] of slopesOf(view, node, numbers)) {
       locals[arrow] = local;
       if (refusal) reasons.set(arrow, refusal.message);
     }
@@ -42,7 +42,7 @@ function slopes(numbers) {
 }
 
 /** The arrows from a node with their local derivatives; an edge that is absent for these numbers has none. */
-function* localDerivatives(view, node, numbers, fault) {
+function* slopesOf(view, node, numbers, fault) {
   if (!view.merged) {
     for (const { index, local, refusal } of edges(withFault(nodes[node], fault), numbers[node], numbers))
       yield [view.arrow_of[`${node} ${index}`], local, refusal];
