@@ -633,7 +633,7 @@ def test_the_terms_of_a_sum_give_its_result() -> None:
 def test_nodes_named_as_commands_are_answers() -> None:
     out = run("quiz 2", "h", "h*q", "h", "quit", "q", root=Value(3.0, "h") * Value(5.0, "q"))
     assert "No." in out
-    assert any("taken with respect to q, not h" in line for line in out)
+    assert any("in place of ∂y/∂h" in line for line in out)
     assert out[-1] == "the quiz has ended; q again leaves"
 
 
