@@ -10,7 +10,7 @@ let closing = []; // what was said at the end of the last question
 const canAsk = (step) => step && step.arrow !== null && isFinite(step.result);
 
 /** The question that is open. */
-function openQuestion(facts = evaluate()) {
+function askedNow(facts = evaluate()) {
   const { until } = facts.known,
     step = facts.steps[until];
   return state.asking?.isOpen && until === state.asking.at && canAsk(step) ? questionAbout(facts, step) : null;
@@ -41,7 +41,7 @@ function go(step) {
 const placeAt = (step) => (state.asking ? askAt(step ?? 0, { isOpen: false, hints: 0 }) : { step });
 
 function paintQuestion(facts) {
-  const question = openQuestion(facts),
+  const question = askedNow(facts),
     isSign = question?.kind === "sign",
     { isAsking, isAtEnd } = facts.known;
   setAttribute(byId("ask"), "aria-pressed", !!state.asking);
@@ -69,7 +69,7 @@ const isRight = (question) => isSame(question, tries.found, question.answer);
 
 /** Take an answer: if it is right, or "?", which shows the answer, that closes the question. */
 function takeAnswer(text) {
-  const question = openQuestion();
+  const question = askedNow();
   edit = null; // a change of a number is not under way any more: what is read aloud is the reply
   if (!question) return;
   if (text.trim() === "?") return close(question, "The answer", 0);
@@ -78,7 +78,7 @@ function takeAnswer(text) {
   } catch ({ message }) {
     tries = { reason: message };
   }
-  if (isRight(question)) close(question, "Right", max(0, 1 - asked.hint_cost * state.asking.hints - (asked[question.kind] && tries.isAgain)));
+  if (isRight(question)) close(question, "Right", max(0, 1 - asked.hint_cost * state.asking.hints - !!(asked[question.kind] && tries.isAgain)));
   else change();
 }
 
@@ -103,7 +103,7 @@ on("give", "click", () => takeAnswer(byId("answer").value));
 on("answer", "keydown", ({ key }) => key === "Enter" && takeAnswer(byId("answer").value));
 for (const button of all("#signs button")) on(button, "click", () => takeAnswer(button.textContent));
 on("hint", "click", () => {
-  const all = openQuestion()?.hints.length ?? 0,
+  const all = askedNow()?.hints.length ?? 0,
     hints = min(state.asking.hints + 1, all);
   change({ asking: { ...state.asking, hints } });
 });

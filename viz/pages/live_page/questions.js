@@ -30,7 +30,7 @@ function namesAbout({ view, steps }, about) {
   const pathOf = (step) =>
     arrowOf(step).path ?? putNames(asked.paths[Number(step.node === state.output)], { node: labels[step.node] });
   const localOf = ({ node, target }) => `∂${labels[node]}/∂${labels[target]}`,
-    join = (texts) => unique(texts).join(" and ");
+    join = (texts) => unique(texts.filter(Boolean)).join(" and ");
   const otherOf = (step, n) => {
     const other = siblingOf(steps, step, n);
     return other.target === step.target ? arrowOf(other).path : localOf(other);

@@ -23,7 +23,7 @@ function descend() {
     return report(`λ: ${error.message}`);
   }
   if (![loss, ...slopes].every(isFinite)) {
-    return report("No step: the loss or a derivative is not finite here.");
+    return report("No step: the loss or a derivative is not finite.");
   }
   page.parameters.forEach((p, k) => storeLeaf(p, numberOf(p) - rate * slopes[k]));
   const after = compute(state.leaves).numbers[page.output];
