@@ -69,8 +69,8 @@ def save(model: Module, path: FilePath) -> None:
     An existing file stays as it is until the new one is complete, even after an error or a crash. Missing folders are
     made.
     Raises, before anything is written, TypeError for anything but a `Module` or a parameter that is not a number, and
-    ValueError for an activation that is not in the table, a parameter that is not finite or two of the same name;
-    OSError and `ModelFileError` if the path cannot be written to.
+    ValueError for an activation that is not in the table, a parameter that is not finite, two of the same name or a
+    module that lists none; OSError and `ModelFileError` if the path cannot be written to.
 
     >>> from tempfile import TemporaryDirectory
     >>> network = MLP(2, [3, 1], activation="tanh")

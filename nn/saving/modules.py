@@ -9,6 +9,7 @@ from collections.abc import Callable
 from reprlib import repr as abridged
 from typing import Any
 
+from engine import Value
 from engine._support import checks
 from nn.module import Module
 from nn.saving import networks
@@ -22,7 +23,7 @@ MAX_BEGINNING = 100  # characters within which a file that `save` wrote says its
 def module_to_text(module: Module) -> str:
     """The text of the file of a module. Raises ValueError and TypeError for a parameter that cannot be saved."""
     header = {"format": FORMAT, "version": VERSION, "class": type(module).__name__}
-    named = module.named_parameters()
+    named = _parameters_of(module).items()
     return format_file(header, ("{", "}"), [f"{json.dumps(name)}: {format_parameter(p)}" for name, p in named])
 
 
@@ -60,7 +61,7 @@ def fill_module(module: Module, file: Any, most_parameters: int) -> None:
     check_entry(class_name == own, "class", class_name, f"{own!r}, the class that was given")
     check_entry(type(numbers) is dict, "parameters", numbers, "numbers by name")
     check_limit(len(numbers), "parameters", most_parameters)
-    named = dict(module.named_parameters())
+    named = _parameters_of(module)
     for name in (*named, *numbers):
         if name not in numbers or name not in named:
             shapes = f"the {own} that was made has {len(named):,} parameters, and the file {len(numbers):,}"
@@ -71,3 +72,12 @@ def fill_module(module: Module, file: Any, most_parameters: int) -> None:
         check_entry(fits, name, number, "a finite number")
     for name, parameter in named.items():
         parameter.data = float(numbers[name])
+
+
+def _parameters_of(module: Module) -> dict[str, Value]:
+    """The parameters by name. Raises ValueError if there are none, as where `parameters()` was not written."""
+    named = dict(module.named_parameters())
+    if not named:
+        needs = "its parameters() must return all Values that training changes"
+        raise ValueError(f"{type(module).__name__} has no parameters: {needs}")
+    return named

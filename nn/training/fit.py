@@ -67,8 +67,8 @@ def fit(
     each observation" is `batch_size=1`. In each epoch every sample is used once, in an order that `rng` shuffles.
 
     Args:
-        model: An `MLP`, another `Module`, or any function of a list of `Value`s that returns one or several, and has
-            `parameters()`.
+        model: An `MLP`, another `Module`, or any function of a list of `Value`s that returns one, a list or an array of
+            them, and has `parameters()`.
         loss: A function loss(outputs, targets) that returns the error of one sample: one of `nn`, or your own (see
             `nn.training.objective`). The target is a `Value`, or a list of them if it was given as a row.
         inputs: For each sample a row of numbers, or one number.

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine import Value
 from engine._support import checks
+from engine._support.arrays import to_array
 from engine._support.real_numbers import as_float
 from nn.training.data import Samples
 from nn.training.objective import Loss, check_outputs
@@ -64,7 +65,9 @@ def accuracy_for(samples: Samples, outputs: Any, loss: Loss) -> Metric:
 def _takes_logits(loss: Loss, outputs: Any, one_target: bool) -> bool:
     """Whether the loss of an output of 1/4 is smaller for the target 1 than for 0."""
     z, targets = Value(0.25), (Value(0.0), Value(1.0))
-    given = z if isinstance(outputs, Value) else [z]
+    given: Any = z if isinstance(outputs, Value) else [z]
+    if hasattr(outputs, "__array__"):
+        given = to_array(given, (1,))
     zero, one = (loss(given, y if one_target else [y]).data for y in targets)
     return one < zero
 

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from engine import Value, backprop, toposort
 from engine._support import checks
+from engine._support.real_numbers import to_lists
 from engine.comparisons import record_comparisons
 from nn import losses
 from nn.leaves import as_values
@@ -28,7 +29,7 @@ Loss = Callable[[Any, Any], Value]
 
 
 class Model(Protocol):
-    """A model that can be trained: called with a list of `Value`s, it returns a `Value` or a list of them."""
+    """A model that can be trained: called with a list of `Value`s, it returns one, or a list or an array of them."""
 
     def __call__(self, inputs: Any, /) -> Any:
         """Return the outputs for the inputs of one sample."""
@@ -183,9 +184,9 @@ class Objective:
 
 def check_outputs(outputs: Any) -> list[Value]:
     """Return the outputs of a model as a list of `Value`s. Raises TypeError for other types."""
-    values = [outputs] if isinstance(outputs, Value) else outputs
+    values = [outputs] if isinstance(outputs, Value) else to_lists(outputs, "the outputs")
     fits = isinstance(values, (list, tuple)) and values and all(isinstance(z, Value) for z in values)
-    checks.type_error_unless(bool(fits), "a model must return a Value or a list of them", outputs)
+    checks.type_error_unless(bool(fits), "a model must return a Value, or a list or an array of them", outputs)
     return list(values)
 
 

@@ -203,5 +203,6 @@ def test_a_module_that_cannot_be_called_is_refused() -> None:
 
 
 def test_a_model_that_does_not_return_values_is_refused() -> None:
-    with pytest.raises(TypeError, match="a model must return a Value or a list of them, not"):
-        Own(lambda x: x[0].data).predict(FEW)
+    for wrong in (lambda x: x[0].data, lambda x: np.array([1.0]), lambda x: np.array([[x[0]]]), lambda x: np.array([])):
+        with pytest.raises(TypeError, match="a model must return a Value, or a list or an array of them, not"):
+            Own(wrong).predict(FEW)

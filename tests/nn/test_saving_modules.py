@@ -65,7 +65,6 @@ MODULES: list[tuple[Module, Callable[[], Module]]] = [
     (Neuron(3), lambda: Neuron(3)),
     (Layer(2, 2), lambda: Layer(2, 2)),
     (Own(2, [3, 1]), lambda: Own(2, [3, 1])),
-    (Module(), Module),
 ]
 
 
@@ -192,6 +191,26 @@ def test_a_hostile_file_of_many_names_is_refused_soon(path: Path) -> None:
 
 
 # Classes that do not fit
+
+
+class Unlisted(Module):
+    """A module that holds parameters and does not list them."""
+
+    def __init__(self) -> None:
+        self.w = Value(0.5)
+
+
+def test_a_module_without_parameters_is_not_saved(path: Path) -> None:
+    for make in (Module, Unlisted):
+        problem = f"{make.__name__} has no parameters: its parameters() must return all Values that training changes"
+        with pytest.raises(ValueError, match=re.escape(problem)):
+            save(make(), path)
+        assert not path.exists()
+        header = {"format": "pathgrad module", "version": 1, "class": make.__name__, "parameters": {}}
+        path.write_text(json.dumps(header))
+        with pytest.raises(ModelFileError, match=re.escape(problem)):
+            load(path, make)
+        path.unlink()
 
 
 class Polynomial(Line):

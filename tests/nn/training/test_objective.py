@@ -153,7 +153,7 @@ def test_a_model_that_returns_other_types_is_refused() -> None:
         def __call__(self, inputs: Any) -> Any:
             return 1.0
 
-    with pytest.raises(TypeError, match=r"a model must return a Value or a list of them, not 1.0"):
+    with pytest.raises(TypeError, match=r"a model must return a Value, or a list or an array of them, not 1.0"):
         Objective.trace(Constant(2, [1]), lambda z, y: y * 1.0, SAMPLES)
 
 
