@@ -3,7 +3,8 @@
 `grad` is the reverse sweep of one output. The others take several outputs and inputs, in lists, nested lists, or arrays
 of `Value`s, and return derivatives alone, in (nested) lists, or in arrays where arrays were given: floats, or with
 `create_graph` `Value`s, the graph of the derivatives. A single `Value` in place of a list gives a single derivative in
-place of a list. A number among the outputs is a constant. As in `grad`,
+place of a list; but `grad(y, x)` is a list of one, as PyTorch's is a tuple of one. A number among the outputs is a
+constant. As in `grad`,
 
 - a derivative is along all paths, also those through another of the inputs;
 - an output that does not depend on an input has the derivative 0 with respect to it;
@@ -23,6 +24,7 @@ from typing import Any, Literal, ParamSpec, TypeVar, overload
 
 from engine._support import checks
 from engine._support.arrays import ArrayLike, to_array
+from engine._support.real_numbers import is_sequence, to_lists
 from engine.backprop import backpropagate
 from engine.derivative_sweeps import FloatSweeps, GraphSweeps, Sweeps
 from engine.graph import toposort
@@ -61,8 +63,9 @@ def grad(output: Value, inputs: Any, create_graph: bool = False) -> Any:
     """The derivatives d(output)/d(x) for each x in inputs; `grad` is not changed.
 
     They are floats, or with `create_graph` they are `Value`s: the graph of the derivative, which can be drawn and
-    differentiated again. An array gives an array; a single input gives a list of one. An input that the output does not
-    depend on has the derivative 0. A graph of derivatives selects by `where` among the branches of a `where`, so that
+    differentiated again. An array gives an array. A single input gives a list of one, and not a number as in `jvp`,
+    `vjp`, `jacobian` and `hessian`: write `[slope] = grad(y, x)`. An input that the output does not depend on has the
+    derivative 0. A graph of derivatives selects by `where` among the branches of a `where`, so that
     it stays right when it is recomputed on the other side; so both branches must have derivatives.
     Raises TypeError if `inputs` is not a sequence of `Value`s, and DomainError as `backward` does.
 
@@ -229,4 +232,9 @@ def _gradient_graph(function: str, y: Value, wanted: Sequence[Value], create_gra
 
 def _check_output(function: str, y: Any) -> None:
     if not isinstance(y, Value):
-        raise TypeError(f"{function} takes one output, a Value, not {checks.format_given(y)}")
+        outputs, hint = to_lists(y, "the output"), ""
+        if is_sequence(outputs) and any(isinstance(x, Value) for x in outputs):
+            hint = ": for several there are jacobian and vjp"
+            if len(outputs) == 1:
+                hint = ": take the Value out of the list, as in [z] = grad(y, x, create_graph=True)"
+        raise TypeError(f"{function} takes one output, a Value, not {checks.format_given(y)}{hint}")

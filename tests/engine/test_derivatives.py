@@ -393,7 +393,18 @@ def test_deep_graphs_have_jacobians() -> None:
         (lambda x: jvp(x, [x], [x]), r"v\[0\] is Value\(.*\), of type Value: .*; a Value's own number is its .data"),
         (lambda x: hvp(x, [x], [[1.0]]), r"v\[0\] is \[1.0\], of type list: a number is needed for xs\[0\]"),
         (lambda x: untyped(hessian)([x], [x]), r"hessian takes one output, a Value, not \[Value.*\] of type list"),
-        (lambda x: untyped(hvp)(2.0, [x], [1.0]), r"hvp takes one output, a Value, not 2.0 of type float"),
+        (lambda x: untyped(hvp)(2.0, [x], [1.0]), r"hvp takes one output, a Value, not 2.0 of type float$"),
+        (
+            lambda x: untyped(grad)(grad(x**3, x, create_graph=True), x),
+            r"not \[Value.*\] of type list: take .* out of the list, as in \[z\] = grad\(y, x, create_graph=True\)$",
+        ),
+        (lambda x: untyped(grad)(np.array([x]), x), r"grad takes one output, .* \[z\] = grad"),
+        (
+            lambda x: untyped(grad)([x, x * x], x),
+            r"of type list: for several there are jacobian and vjp$",
+        ),
+        (lambda x: untyped(grad)(np.array([2.0]), x), r"grad takes one output, a Value, not .* of type ndarray$"),
+        (lambda x: untyped(hessian)([], x), r"hessian takes one output, a Value, not \[\] of type list$"),
     ],
 )
 def test_an_argument_of_another_type_is_named(use: Callable[[Value], Any], message: str) -> None:
