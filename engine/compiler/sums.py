@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from array import array
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from engine.compiler.calls.arguments import Signature
+from engine.compiler.calls.arrays import to_shape
 
 if TYPE_CHECKING:
     from engine.compiler.ir import IR
@@ -53,12 +56,15 @@ class Sums:
         return _add(self._program.hvp(*self._all(arguments[:-1]), *arguments[-1:], threads=threads))
 
     def _all(self, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
-        call = self._point.read(arguments)
-        if call.rows == self._point.size == 1:  # a single number in a list or an array, as SciPy has it
-            return *call.batch.tolist()[0], *self._rows
-        if call.rows is not None:
+        """All arguments of the program: those of one point, each of its own shape, and the rows."""
+        call, start, point = self._point.read(arguments), 0, []
+        if call.rows is not None and not call.rows == self._point.size == 1:  # SciPy gives a number as an array of one
             raise ValueError(f"{self!r} is called at one point, not with a batch")
-        return *arguments, *self._rows
+        [numbers] = call.batch.tolist()
+        for shape in self._point.shapes:
+            point.append(to_shape(array("d", numbers[start : start + prod(shape)]), shape, call.as_arrays))
+            start += prod(shape)
+        return *point, *self._rows
 
     def __repr__(self) -> str:
         return f"<sums of {self._program!r}>"

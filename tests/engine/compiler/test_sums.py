@@ -70,6 +70,15 @@ def test_a_sum_of_one_number_takes_an_array_of_one(backend: str) -> None:
     assert optimize.minimize(total.value_and_grad, 0.0, jac=True).x == pytest.approx([slope])
 
 
+@both_backends
+def test_a_sum_takes_all_other_numbers_at_once(backend: str) -> None:
+    total = make(backend).summed(Y)
+    for numbers in (np.append(W, X[0]), [*W, *X[0]]):
+        assert total(numbers) == total(*numbers) == total(W, X[0])
+        assert list(total.grad(numbers)) == total.grad(W, X[0]).tolist()
+        assert list(total.hvp(numbers, V)) == total.hvp(W, X[0], V).tolist()
+
+
 def test_a_sum_is_minimized() -> None:
     optimize = pytest.importorskip("scipy.optimize")
     total = make().summed(X, Y)
