@@ -36,7 +36,7 @@ from viz.drawing.networks import draw_network
 from viz.drawing.themes import THEMES, Theme
 from viz.math.backpropagation_table import backpropagation_table
 from viz.pages.live_page import LivePage, live
-from viz.questions.kinds import ask
+from viz.questions.asking import ask
 from viz.stepping.stepper import Stepper, step
 
 __all__ = [

@@ -10,16 +10,16 @@ from typing import Any
 from demos.learn.drawing import Draws, number_questions
 from demos.learn.exercise import Exercise
 from engine import grad
-from viz.questions.descent import DescentQuestion
-from viz.questions.edges import ContributionQuestion, LocalQuestion, RunningSumQuestion
-from viz.questions.numbers import NumberQuestion, ValueQuestion
-from viz.questions.order import OrderQuestion
-from viz.questions.paths import PathsQuestion
+from viz.questions.kinds.descent import DescentQuestion
+from viz.questions.kinds.edges import ContributionQuestion, LocalQuestion, RunningSumQuestion
+from viz.questions.kinds.formulas import FormulaQuestion
+from viz.questions.kinds.numbers import NumberQuestion, ValueQuestion
+from viz.questions.kinds.order import OrderQuestion
+from viz.questions.kinds.paths import PathsQuestion
+from viz.questions.kinds.totals import TotalQuestion
+from viz.questions.kinds.wanted import SetQuestion
 from viz.questions.question import Question
 from viz.questions.separation import Group
-from viz.questions.totals import TotalQuestion
-from viz.questions.typed_formulas import FormulaQuestion
-from viz.questions.wanted import SetQuestion
 
 
 @dataclass

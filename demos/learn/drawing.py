@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from demos.learn.exercise import Exercise
-from viz.questions.numbers import NumberQuestion
+from viz.questions.kinds.formulas import FormulaQuestion
+from viz.questions.kinds.numbers import NumberQuestion
+from viz.questions.kinds.rows import RowQuestion
+from viz.questions.kinds.wanted import SetQuestion
 from viz.questions.question import Question
-from viz.questions.rows import RowQuestion
 from viz.questions.separation import SIZES, Group, collisions, groups_of
-from viz.questions.typed_formulas import FormulaQuestion
-from viz.questions.wanted import SetQuestion
 
 N_SAMPLES = 4
 SMALLEST = 2e-3  # number that is asked for, unless it is always 0

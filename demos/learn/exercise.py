@@ -16,7 +16,7 @@ from engine._support.checks import check_choice
 from engine._support.safe_files import read_bounded
 from engine._support.suggestions import did_you_mean
 from engine.symbolic.parser import parse_formula
-from viz.questions.kinds import KINDS
+from viz.questions.asking import KINDS
 from viz.questions.question import Question
 from viz.questions.subject import Subject
 

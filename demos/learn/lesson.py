@@ -13,7 +13,7 @@ from demos.learn.progress import Place, Progress
 from engine._support.columns import align_columns
 from viz.drawing.networks import draw_network
 from viz.math.formulas import format_number
-from viz.questions.edges import EdgeQuestion
+from viz.questions.kinds.edges import EdgeQuestion
 from viz.questions.question import Attempt, Question
 from viz.questions.question_loop import SHOW, QuestionLoop
 from viz.questions.wording import edge_name, numbers_of, relation

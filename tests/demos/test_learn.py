@@ -20,13 +20,13 @@ from engine.labels import Role, role_of
 from tests import by_night
 from tests.viz.questions.worked_lines import check_line
 from viz.math.formulas import format_number
-from viz.questions.kinds import KINDS
+from viz.questions.asking import KINDS
+from viz.questions.kinds.formulas import FormulaQuestion
+from viz.questions.kinds.numbers import NumberQuestion
+from viz.questions.kinds.totals import TotalQuestion
 from viz.questions.naming import StepNames
-from viz.questions.numbers import NumberQuestion
 from viz.questions.rules import Rules
 from viz.questions.separation import SIZES
-from viz.questions.totals import TotalQuestion
-from viz.questions.typed_formulas import FormulaQuestion
 
 N_SEEDS = by_night(2, 100)
 

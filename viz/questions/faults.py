@@ -1,4 +1,4 @@
-"""The faults that answers are compared with: each puts another function in place of one of the `Rules`.
+"""The faults in derivatives that answers are compared with: each puts another function in place of one of the `Rules`.
 
 Where a fault changes nothing, as the factor of a square in a sum, it gives the right number. The sentence of each
 follows "it looks as if": it says the mistake, and after a colon what is right, unless that is clear.
@@ -6,25 +6,14 @@ follows "it looks as if": it says the mistake, and after a colon what is right, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from engine import TABLE, Op, ops
+from engine import Op, ops
+from viz.questions.functions import is_function, other_function
 from viz.questions.rules import Fault, Inputs, Rules
 
-# Functions that are mistaken for each other.
-OTHERS = {"sigmoid": "tanh", "tanh": "sigmoid", "relu": "sigmoid", "sin": "cos", "cos": "sin", "exp": "log"}
 KINKED = ("relu", "leaky_relu", "abs")  # functions with a kink at 0
-
-
-def is_function(op: Op) -> bool:
-    """Whether an operation is a function of one input, other than a sign.
-
-    >>> is_function(ops.tanh), is_function(ops.negate), is_function(ops.multiply)
-    (True, False, False)
-    """
-    return op.arity == 1 and op is not ops.negate
-
 
 # The sum rule
 
@@ -178,11 +167,6 @@ def _output_for_input(rules: Rules, op: Op, z: float, inputs: Inputs, i: int) ->
     return Rules.rule(rules, op, op(z), [z], i) if is_function(op) else Rules.rule(rules, op, z, inputs, i)
 
 
-def other_function(op: Op) -> Op:
-    """The function that an operation is mistaken for, or itself."""
-    return TABLE[OTHERS[op.name]] if op.name in OTHERS else op
-
-
 def _another_rule(rules: Rules, op: Op, z: float, inputs: Inputs, i: int) -> float:
     return Rules.rule(rules, other_function(op), z, inputs, i)
 
@@ -308,61 +292,4 @@ VALUES_FOR_TOTAL = (
         lambda rules, steps: rules.root_value(),
         "you gave the value of {y}: a derivative is asked",
     ),
-)
-
-# Values
-
-
-def _operations(changed: Mapping[Op, Callable[..., float]]) -> Callable[[Rules, Op, Inputs], float]:
-    """Other functions in place of some operations."""
-    return lambda rules, op, inputs: changed[op](*inputs) if op in changed else op(*inputs)
-
-
-def _derivative(rules: Rules, op: Op, inputs: Inputs) -> float:
-    z = op(*inputs)
-    return Rules.rule(rules, op, z, inputs, 0) if is_function(op) else z
-
-
-_FUNCTIONS = [op for op in TABLE.values() if is_function(op)]
-IN_VALUES = (
-    Fault("the sign is wrong", "value", lambda rules, node: -node.data),
-    Fault(
-        "you added where the formula has a product",
-        "operate",
-        _operations({ops.multiply: lambda x, y: x + y, ops.weighted_sum: lambda *inputs: sum(inputs)}),
-    ),
-    Fault("you multiplied where the formula has a sum", "operate", _operations({ops.add: lambda x, y: x * y})),
-    Fault(
-        "a term of the sum is missing",
-        "operate",
-        _operations(
-            {
-                ops.add: lambda x, y: x,
-                ops.subtract: lambda x, y: x,
-                ops.weighted_sum: lambda *inputs: inputs[0] * inputs[len(inputs) // 2],
-            }
-        ),
-    ),
-    Fault(
-        "a sign within the formula is wrong",
-        "operate",
-        _operations({ops.subtract: lambda x, y: x + y, ops.add: lambda x, y: x - y, ops.negate: lambda x: x}),
-    ),
-    Fault(
-        "the function is missing: apply it to this number",
-        "operate",
-        _operations(dict.fromkeys(_FUNCTIONS, lambda x: x)),
-    ),
-    Fault(
-        "you applied another function",
-        "operate",
-        lambda rules, op, inputs: other_function(op)(*inputs),
-    ),
-    Fault("you used the derivative of the function in place of its value", "operate", _derivative),
-    Fault(
-        "you multiplied by the exponent: x² is x · x, not 2 · x",
-        "operate",
-        _operations({ops.power: lambda x, y: x * y}),
-    ),
-    Fault("a division is missing", "operate", _operations({ops.divide: lambda x, y: x})),
 )

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from engine import Value
 from viz.questions import wording
-from viz.questions.faults import is_function, other_function
+from viz.questions.functions import is_function, other_function
 from viz.questions.subject import Subject
 from viz.stepping.recording import Step
 

@@ -136,7 +136,7 @@ class Question(ABC, Generic[A]):
         """The question as data for JSON: texts, numbers where it asks for one, and mistakes, by their answers.
 
         >>> from engine import Value
-        >>> from viz.questions.numbers import ValueQuestion
+        >>> from viz.questions.kinds.numbers import ValueQuestion
         >>> data = ValueQuestion(Subject.of(3 * Value(1.5, "x")), "y").to_data()
         >>> data["text"], data["number"], data["mistakes"][0]
         ('y = 3x, with x = 1.5. What is y?', 4.5, {'answer': '−4.5', 'number': -4.5, 'perhaps': ['the sign is wrong']})

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from viz.questions.numbers import NumberQuestion, is_close
+from viz.questions.kinds.numbers import NumberQuestion, is_close
 from viz.questions.subject import LARGEST, SMALLEST
 
 MIN_TOLERANCES = 4.0
@@ -28,7 +28,7 @@ def groups_of(samples: Sequence[NumberQuestion]) -> list[Group]:
     Faults that do not give a number in one of them are left out, and those that say the same stand together.
 
     >>> from engine import Value
-    >>> from viz.questions.edges import ContributionQuestion
+    >>> from viz.questions.kinds.edges import ContributionQuestion
     >>> from viz.questions.subject import Subject
     >>> samples = [ContributionQuestion(Subject.of(2.5 * Value(x, "x")), "y", "x") for x in (1.5, -0.75)]
     >>> names = ["right", *(fault.says for fault in ContributionQuestion.faults)]
@@ -79,7 +79,7 @@ def redrawn(question: NumberQuestion, seed: int) -> NumberQuestion:
     Raises DomainError if the graph is not finite with any of them.
 
     >>> from engine import Value
-    >>> from viz.questions.edges import LocalQuestion
+    >>> from viz.questions.kinds.edges import LocalQuestion
     >>> from viz.questions.subject import Subject
     >>> question = LocalQuestion(Subject.of(Value(2.0, "w") * Value(2.0, "x")), "y", "x")
     >>> redrawn(question, seed=0).answer() in SIZES

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine._support.checks import value_error_unless
-from viz.questions.edges import ContributionQuestion, EdgeQuestion, LocalQuestion, RunningSumQuestion
-from viz.questions.numbers import NumberQuestion, ValueQuestion
+from viz.questions.kinds.edges import ContributionQuestion, EdgeQuestion, LocalQuestion, RunningSumQuestion
+from viz.questions.kinds.numbers import NumberQuestion, ValueQuestion
 from viz.questions.subject import Subject
 from viz.stepping.recording import Recording
 

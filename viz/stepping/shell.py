@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import IO, TYPE_CHECKING, Any
 
 from viz.math.formulas import format_number
-from viz.questions.numbers import NumberQuestion
+from viz.questions.kinds.numbers import NumberQuestion
 from viz.questions.question import Attempt, Question
 from viz.questions.separation import redrawn
 from viz.questions.wording import numbers_of, relation

@@ -16,7 +16,7 @@ from viz.drawing.numbers import DEFAULT_DIGITS, KnownNumbers
 from viz.drawing.themes import Theme, choose_theme
 from viz.math.formulas import format_number
 from viz.pages.live_page import LiveGraph, LivePage
-from viz.questions.numbers import NumberQuestion
+from viz.questions.kinds.numbers import NumberQuestion
 from viz.stepping.cursor import Cursor
 from viz.stepping.narration import DisplayText, Narration, format_sum, steps_of_the_paper
 from viz.stepping.network_picture import NetworkPicture

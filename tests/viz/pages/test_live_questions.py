@@ -15,12 +15,12 @@ from tests.paper_graphs import figure_4
 from tests.viz.pages.conftest import Page
 from viz.pages.live_page import live
 from viz.pages.live_page.question_data import OTHER_NUMBERS, for_numbers
-from viz.questions.edges import RunningSumQuestion
-from viz.questions.numbers import NumberQuestion
+from viz.questions.kinds.edges import RunningSumQuestion
+from viz.questions.kinds.numbers import NumberQuestion
+from viz.questions.kinds.signs import SignQuestion
+from viz.questions.kinds.totals import TotalQuestion
 from viz.questions.question import Question
-from viz.questions.signs import SignQuestion
 from viz.questions.subject import Subject
-from viz.questions.totals import TotalQuestion
 from viz.stepping.quiz import next_question
 
 pytestmark = pytest.mark.once

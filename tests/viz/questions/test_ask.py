@@ -12,7 +12,7 @@ import pytest
 import engine
 import viz
 from engine import Value, label
-from viz.questions.kinds import KINDS
+from viz.questions.asking import KINDS
 
 
 def neuron() -> Value:

@@ -10,19 +10,19 @@ import pytest
 
 from engine import Value, label
 from tests.viz.questions.subjects import network, product_of_both, two_paths, unit
-from viz.questions.descent import DescentQuestion
-from viz.questions.edges import ContributionQuestion, LocalQuestion, RunningSumQuestion
-from viz.questions.kinds import KINDS
-from viz.questions.numbers import ValueQuestion
-from viz.questions.order import OrderQuestion
-from viz.questions.paths import PathsQuestion
+from viz.questions.asking import KINDS
+from viz.questions.kinds.descent import DescentQuestion
+from viz.questions.kinds.edges import ContributionQuestion, LocalQuestion, RunningSumQuestion
+from viz.questions.kinds.formulas import FormulaQuestion
+from viz.questions.kinds.numbers import ValueQuestion
+from viz.questions.kinds.order import OrderQuestion
+from viz.questions.kinds.paths import PathsQuestion
+from viz.questions.kinds.rows import RowQuestion
+from viz.questions.kinds.signs import SignQuestion
+from viz.questions.kinds.totals import TotalQuestion
+from viz.questions.kinds.wanted import SetQuestion
 from viz.questions.question import Attempt, Question
-from viz.questions.rows import RowQuestion
-from viz.questions.signs import SignQuestion
 from viz.questions.subject import Subject
-from viz.questions.totals import TotalQuestion
-from viz.questions.typed_formulas import FormulaQuestion
-from viz.questions.wanted import SetQuestion
 
 
 def test_a_formula_is_compared_at_other_numbers() -> None:

@@ -8,10 +8,10 @@ import pytest
 
 from engine import DomainError, Value
 from tests.viz.questions.subjects import network, product_of_both, two_paths, unit
-from viz.questions.edges import ContributionQuestion, LocalQuestion, RunningSumQuestion
-from viz.questions.numbers import NumberQuestion, ValueQuestion, is_close
+from viz.questions.kinds.edges import ContributionQuestion, LocalQuestion, RunningSumQuestion
+from viz.questions.kinds.numbers import NumberQuestion, ValueQuestion, is_close
+from viz.questions.kinds.totals import TotalQuestion
 from viz.questions.subject import Subject
-from viz.questions.totals import TotalQuestion
 
 A, Z = 0.7 * 1.6, 1 / (1 + math.exp(-0.7 * 1.6))
 SLOPE, UPSTREAM = Z * (1 - Z), Z - 0.3

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from engine import Value, greater, label, ops, toposort, where
 from tests.viz.questions.subjects import two_paths, unit
-from viz.questions.edges import LocalQuestion
+from viz.questions.kinds.edges import LocalQuestion
+from viz.questions.kinds.totals import TotalQuestion
 from viz.questions.separation import SIZES, collisions, groups_of, redrawn
 from viz.questions.subject import MAX_NODES, Subject
-from viz.questions.totals import TotalQuestion
 
 
 def product(w: float, x: float) -> LocalQuestion:

@@ -10,12 +10,12 @@ import pytest
 from engine import Value
 from tests.viz.questions.subjects import network, two_paths, unit
 from tests.viz.questions.worked_lines import check_line
-from viz.questions.edges import ContributionQuestion, LocalQuestion, RunningSumQuestion
-from viz.questions.numbers import ValueQuestion
+from viz.questions.kinds.edges import ContributionQuestion, LocalQuestion, RunningSumQuestion
+from viz.questions.kinds.numbers import ValueQuestion
+from viz.questions.kinds.signs import SignQuestion
+from viz.questions.kinds.totals import TotalQuestion
 from viz.questions.question import Question
-from viz.questions.signs import SignQuestion
 from viz.questions.subject import Subject
-from viz.questions.totals import TotalQuestion
 
 
 def graphs() -> list[Subject]:

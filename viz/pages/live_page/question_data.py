@@ -18,16 +18,17 @@ from engine import Value
 from engine.compiler.targets.javascript import operation_key
 from engine.op import NEVER, Op
 from engine.symbolic.expression import Expression, ExpressionBuilder
-from viz.questions import numbers
-from viz.questions.edges import ContributionQuestion, LocalQuestion, RunningSumQuestion
-from viz.questions.faults import IN_TERMS, is_function
+from viz.questions.faults import IN_TERMS
+from viz.questions.functions import is_function
+from viz.questions.kinds import numbers
+from viz.questions.kinds.edges import ContributionQuestion, LocalQuestion, RunningSumQuestion
+from viz.questions.kinds.numbers import NumberQuestion, ValueQuestion
+from viz.questions.kinds.signs import MOVES, STRAIGHT, SignQuestion
+from viz.questions.kinds.totals import TotalQuestion
 from viz.questions.naming import StepNames
-from viz.questions.numbers import NumberQuestion, ValueQuestion
 from viz.questions.question import HINT_COST, MAX_PERHAPS, join_perhaps
 from viz.questions.rules import Fault
-from viz.questions.signs import MOVES, STRAIGHT, SignQuestion
 from viz.questions.subject import Subject
-from viz.questions.totals import TotalQuestion
 from viz.questions.wording import BLANK, edge_between, path_through
 from viz.stepping.quiz import EDGE_KINDS
 from viz.stepping.recording import Step

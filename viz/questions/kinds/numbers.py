@@ -12,11 +12,12 @@ from typing import ClassVar
 
 from engine import Value
 from viz.math.formulas import format_number
-from viz.questions import faults, wording
+from viz.questions import wording
 from viz.questions.naming import StepNames
 from viz.questions.question import Mistake, Question, Reply, join_perhaps
 from viz.questions.rules import Fault, Rules
 from viz.questions.typed_derivatives import Pair, derivatives_in
+from viz.questions.value_faults import IN_VALUES
 from viz.stepping.answers import read_answer, right_side
 from viz.stepping.recording import Step
 
@@ -213,7 +214,7 @@ class ValueQuestion(NumberQuestion):
 
     node: str
     kind: ClassVar[str] = "value"
-    faults: ClassVar[tuple[Fault, ...]] = faults.IN_VALUES
+    faults: ClassVar[tuple[Fault, ...]] = IN_VALUES
     rule: ClassVar[str] = "put its number in the place of each name, and compute"
 
     @property

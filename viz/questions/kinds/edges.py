@@ -12,7 +12,7 @@ from viz.math.equations import numeral, plus
 from viz.math.formulas import format_number
 from viz.math.numbers_put_in import computed_line
 from viz.questions import faults, wording
-from viz.questions.numbers import NumberQuestion
+from viz.questions.kinds.numbers import NumberQuestion
 from viz.questions.rules import Fault, Rules
 from viz.questions.typed_derivatives import Pair
 from viz.stepping.recording import Step

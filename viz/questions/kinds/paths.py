@@ -10,8 +10,8 @@ from typing import ClassVar
 
 from engine import Value
 from viz.math.formulas import format_number
+from viz.questions.kinds.routes import Route, neighbours, read_nodes
 from viz.questions.question import Mistake, NodeQuestion, join_perhaps
-from viz.questions.routes import Route, neighbours, read_nodes
 
 MAX_PATHS = 50  # that one may be asked for
 _BETWEEN_PATHS = re.compile(r"[;\n]")

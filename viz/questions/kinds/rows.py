@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import ClassVar
 
 from viz.questions import wording
-from viz.questions.edges import LocalQuestion
-from viz.questions.numbers import NumberQuestion
+from viz.questions.kinds.edges import LocalQuestion
+from viz.questions.kinds.numbers import NumberQuestion
+from viz.questions.kinds.totals import TotalQuestion
 from viz.questions.question import Mistake, NodeQuestion, list_perhaps
-from viz.questions.totals import TotalQuestion
 
 Numbers = tuple[float, ...]
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from engine import Value
 from viz.questions import faults, wording
-from viz.questions.numbers import NumberQuestion
+from viz.questions.kinds.numbers import NumberQuestion
 from viz.questions.rules import Fault, Rules
 from viz.questions.typed_derivatives import Pair
 from viz.stepping.recording import Step

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import ClassVar
 
 from engine import Value
+from viz.questions.kinds.routes import Route, neighbours, read_nodes
 from viz.questions.question import Mistake, Question, join_perhaps
-from viz.questions.routes import Route, neighbours, read_nodes
 
 
 @dataclass(frozen=True)

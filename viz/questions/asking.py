@@ -7,18 +7,18 @@ from typing import Any
 
 from engine import Value
 from engine._support.checks import check_instance
-from viz.questions.descent import DescentQuestion
-from viz.questions.edges import ContributionQuestion, LocalQuestion, RunningSumQuestion
-from viz.questions.numbers import ValueQuestion
-from viz.questions.order import OrderQuestion
-from viz.questions.paths import PathsQuestion
+from viz.questions.kinds.descent import DescentQuestion
+from viz.questions.kinds.edges import ContributionQuestion, LocalQuestion, RunningSumQuestion
+from viz.questions.kinds.formulas import FormulaQuestion
+from viz.questions.kinds.numbers import ValueQuestion
+from viz.questions.kinds.order import OrderQuestion
+from viz.questions.kinds.paths import PathsQuestion
+from viz.questions.kinds.rows import RowQuestion
+from viz.questions.kinds.signs import SignQuestion
+from viz.questions.kinds.totals import TotalQuestion
+from viz.questions.kinds.wanted import SetQuestion
 from viz.questions.question import Question
-from viz.questions.rows import RowQuestion
-from viz.questions.signs import SignQuestion
 from viz.questions.subject import Subject
-from viz.questions.totals import TotalQuestion
-from viz.questions.typed_formulas import FormulaQuestion
-from viz.questions.wanted import SetQuestion
 from viz.stepping.stepper import Stepper
 
 KINDS: dict[str, type[Question[Any]]] = {
@@ -41,7 +41,7 @@ def ask(
     Args:
         output: The output of the graph.
         nodes: The nodes that the question is about, as `Value`s or by name: of an edge, its end and its beginning.
-        kind: One of `viz.questions.kinds.KINDS`.
+        kind: One of `viz.questions.asking.KINDS`.
         view: "paper" or "all", as of `viz.Stepper`.
         details: What else the kind needs, such as `rate` of "descent".
 

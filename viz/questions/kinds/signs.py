@@ -14,8 +14,8 @@ from viz.math.equations import numeral, times
 from viz.math.formulas import format_number
 from viz.math.numbers_put_in import computed_line
 from viz.questions import wording
+from viz.questions.kinds.totals import TotalQuestion
 from viz.questions.question import Mistake, NodeQuestion
-from viz.questions.totals import TotalQuestion
 
 MOVES = (0.1, 0.01, 0.001, 0.0001)  # of a leaf, to see its effect: the first in which the slope hardly changes
 STRAIGHT = 0.3  # of the predicted change, from which the true one may differ

@@ -12,9 +12,9 @@ from viz.math.equations import numeral, times
 from viz.math.formulas import format_number
 from viz.math.numbers_put_in import computed_line
 from viz.questions import wording
-from viz.questions.numbers import NumberQuestion
+from viz.questions.kinds.numbers import NumberQuestion
+from viz.questions.kinds.totals import TotalQuestion
 from viz.questions.rules import Fault, Rules
-from viz.questions.totals import TotalQuestion
 
 _RATE_NAMES = ("λ", "lambda")
 _IN_DESCENT = (

@@ -11,11 +11,11 @@ from typing import ClassVar
 
 from viz.math.formulas import format_number
 from viz.questions import wording
-from viz.questions.numbers import is_close
+from viz.questions.kinds.numbers import is_close
+from viz.questions.kinds.totals import TotalQuestion
 from viz.questions.question import Mistake, Question
 from viz.questions.rules import Fault, Rules
 from viz.questions.separation import MIN_TOLERANCES
-from viz.questions.totals import TotalQuestion
 from viz.stepping.answers import read_answer
 
 SMALLEST = 1e-3  # wanted derivative

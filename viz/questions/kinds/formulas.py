@@ -9,10 +9,10 @@ from functools import cached_property
 from typing import ClassVar
 
 from viz.questions import wording
-from viz.questions.edges import LocalQuestion
-from viz.questions.numbers import NumberQuestion, is_close
+from viz.questions.kinds.edges import LocalQuestion
+from viz.questions.kinds.numbers import NumberQuestion, is_close
+from viz.questions.kinds.totals import TotalQuestion
 from viz.questions.question import Mistake, Question
-from viz.questions.totals import TotalQuestion
 
 _PRIME_OF_FUNCTION = re.compile(r"\w['′]\s*\(")
 Profile = tuple[float, ...]  # the numbers of a formula: here, and at other points
