@@ -100,12 +100,8 @@ The modules:
     labels       reads and writes labels
     sweep        the chain rule and the sum rule: the reverse and the forward sweep, for every kind of number
     guards       the conditions under which a node is reached, where `where` chooses
-    modes        forward or reverse mode, and sweeps that carry vectors
     backprop     backward, forward, zero_grad
     derivatives  grad, jvp, vjp, jacobian, hessian, hvp
-    derivative_sweeps  the sweeps that these make, on floats and on `Value`s
-    nesting      lists and arrays of `Value`s, and results nested as they are
-    local_derivatives  local derivatives as graphs
     anomaly      finds where a NaN came from
     comparisons  records which nodes Python code branched on
     pickling     pickles graphs that are deeper than Python's stack
@@ -158,12 +154,12 @@ if typing.TYPE_CHECKING:
     from engine.analysis.path_search import Path, count_paths, paths
     from engine.compiler import Program, compile
     from engine.custom_operations import custom_operation
-    from engine.derivatives import grad, hessian, hvp, jacobian, jvp, vjp
+    from engine.derivatives.results import grad, hessian, hvp, jacobian, jvp, vjp
 
     __version__: str
 else:
     # The modules that are imported when one of these is first used: they would double the time of `import engine`.
-    _LATE = dict.fromkeys(("grad", "hessian", "hvp", "jacobian", "jvp", "vjp"), "derivatives") | {
+    _LATE = dict.fromkeys(("grad", "hessian", "hvp", "jacobian", "jvp", "vjp"), "derivatives.results") | {
         "custom_operation": "custom_operations",
         "explain": "analysis.explanation",
         "numerical_gradient": "analysis.finite_differences",

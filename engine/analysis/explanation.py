@@ -13,7 +13,7 @@ from engine.analysis.named_graph import NamedGraph
 from engine.analysis.path_search import count_paths, edges_between, paths
 from engine.analysis.stale import stale_note
 from engine.backprop import check_numbers
-from engine.derivatives import grad
+from engine.derivatives.results import grad
 from engine.graph import toposort
 from engine.value import Value
 

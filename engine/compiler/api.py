@@ -13,8 +13,8 @@ from engine._support.printable_text import make_printable
 from engine.compiler.calls.results import Nesting
 from engine.compiler.program import Program
 from engine.compiler.tracing import MAX_NAMED, trace
+from engine.derivatives.nesting import flat, read_outputs
 from engine.graph import toposort
-from engine.nesting import flat, read_outputs
 from engine.value import Value
 
 

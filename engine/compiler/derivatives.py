@@ -15,10 +15,10 @@ from typing import Any
 
 from engine import ops
 from engine.compiler.ir import IR, reverse_sweep, sum_over_paths
+from engine.derivatives.local_derivatives import formula_edges
+from engine.derivatives.modes import Vector, cheaper_mode, entrywise
 from engine.graph import toposort
 from engine.guards import tangent_rules
-from engine.local_derivatives import formula_edges
-from engine.modes import Vector, cheaper_mode, entrywise
 from engine.sweep import ChainRule, Edge, Edges, nodes_with_path_to, tangents
 from engine.symbolic.expression import Expression
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from engine import ops
+from engine.derivatives.local_derivatives import formula_edges
 from engine.graph import depends_on, toposort
 from engine.guards import GuardedChainRule
-from engine.local_derivatives import formula_edges
 from engine.sweep import Edge, nodes_with_path_to, reverse
 from engine.symbolic.expression import Expression, ExpressionBuilder
 from engine.symbolic.rewrites import exact, fast_math

@@ -24,7 +24,7 @@ from engine import (
     vjp,
     where,
 )
-from engine.modes import cheaper_mode, entrywise
+from engine.derivatives.modes import cheaper_mode, entrywise
 from engine.ops import constant
 from engine.sweep import chain_rule, cotangents, edges, tangents
 from tests import share

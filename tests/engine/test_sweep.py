@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 import engine
 from engine import DomainError, Op, Value, dot, grad, greater, label, log, toposort, where
+from engine.derivatives.modes import entrywise
 from engine.graph import depends_on
 from engine.guards import GuardedChainRule, tangent_rules
-from engine.modes import entrywise
 from engine.ops import constant
 from engine.sweep import (
     IDENTITY,

@@ -14,7 +14,7 @@ import pytest
 from engine import DomainError, Program, Value, compile, cos, exp, greater, log, sin, where
 from engine.compiler import targets
 from engine.compiler.targets.llvm import jit
-from engine.nesting import flat
+from engine.derivatives.nesting import flat
 from tests.engine.compiler.backends import HAS_LLVM, both_backends, needs_llvm
 
 X, Y, W = Value(0.5, "x"), Value(1.5, "y"), Value(2.0, "w")

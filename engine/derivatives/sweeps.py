@@ -9,11 +9,11 @@ from typing import Any
 
 from engine import anomaly, ops
 from engine.backprop import make_floats
+from engine.derivatives.local_derivatives import graph_edges
+from engine.derivatives.modes import add_vectors, cheaper_mode, entrywise, scale
+from engine.derivatives.nesting import make_constant
 from engine.graph import toposort
 from engine.guards import GuardedChainRule, tangent_rules
-from engine.local_derivatives import graph_edges
-from engine.modes import add_vectors, cheaper_mode, entrywise, scale
-from engine.nesting import make_constant
 from engine.op import DomainError
 from engine.sweep import (
     ChainRule,

@@ -26,9 +26,9 @@ from engine._support import checks
 from engine._support.arrays import ArrayLike, to_array
 from engine._support.real_numbers import is_sequence, to_lists
 from engine.backprop import backpropagate
-from engine.derivative_sweeps import FloatSweeps, GraphSweeps, Sweeps
+from engine.derivatives.nesting import Pairs, flat, has_array, map_nodes, pair, read_nodes, read_outputs
+from engine.derivatives.sweeps import FloatSweeps, GraphSweeps, Sweeps
 from engine.graph import toposort
-from engine.nesting import Pairs, flat, has_array, map_nodes, pair, read_nodes, read_outputs
 from engine.sweep import is_met_now
 from engine.value import Value
 
@@ -132,8 +132,9 @@ def jacobian(outputs: Any, inputs: Any, create_graph: bool = False) -> Any:
     place of a list takes away its axis, as in PyTorch and JAX: the Jacobian of a single output is its gradient, a list;
     with respect to a single input it is the list of derivatives of the outputs; and that of one by the other a number.
 
-    It is one sweep, forward or reverse, whichever visits fewer edges (see `engine.modes.cheaper_mode`); in reverse mode
-    with `create_graph`, one for each output. Each node carries a vector of only those entries that paths lead to.
+    It is one sweep, forward or reverse, whichever visits fewer edges (`engine.derivatives.modes.cheaper_mode`); in
+    reverse mode with `create_graph`, one for each output. Each node carries a vector of only those entries that paths
+    lead to.
 
     >>> from engine import Value
     >>> x, y = Value(2.0, "x"), Value(3.0, "y")
