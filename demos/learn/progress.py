@@ -113,7 +113,7 @@ def _read(path: Path) -> tuple[dict[str, Place], list[str]]:
 
 
 def _read_exercises(path: Path) -> dict[str, Any]:
-    """What a file has about each exercise. Raises OSError or ValueError if it cannot be read."""
+    """The entries of a file for each exercise. Raises OSError or ValueError if it cannot be read."""
     content = json.loads(read_bounded(path, MAX_BYTES))
     if not isinstance(content, dict) or content.get("version") != VERSION:
         raise ValueError(f"it does not have version {VERSION}")

@@ -75,7 +75,7 @@ def fill_module(module: Module, file: Any, most_parameters: int) -> None:
 
 
 def _parameters_of(module: Module) -> dict[str, Value]:
-    """The parameters by name. Raises ValueError if there are none, as where `parameters()` was not written."""
+    """The parameters by name. Raises ValueError without any, as where `parameters()` was not written."""
     named = dict(module.named_parameters())
     if not named:
         needs = "its parameters() must return all Values that training changes"

@@ -129,7 +129,7 @@ class Rules:
         return self.others(steps, k)
 
     def others(self, steps: Sequence[Step], k: int) -> float:
-        """The sum of the other contributions, 0 if there are none. Raises ValueError without the contribution k."""
+        """The sum of the other contributions, 0 without others. Raises ValueError without the contribution k."""
         if k >= len(steps):
             raise ValueError(f"contribution {k} cannot be left out of {len(steps)}")
         return sum(self.contribution(step) for i, step in enumerate(steps) if i != k)

@@ -90,7 +90,7 @@ class PointResults(NamedTuple):
 
     Attributes:
         has_value: Whether the first result is a float of its own.
-        shape: The shape of the array of the others; None if there is none.
+        shape: The shape of the array of the others; None without others.
         places, sources: Entry `places[k]` of the array is the result `sources[k]`, and the others are 0; all results in
             order if they are empty.
         at_floats: Whether they are made at n floats, too, and not only at an array or a list of floats.
