@@ -35,6 +35,8 @@ class Explanation(NamedTuple):
         gradient: The derivative by backpropagation.
         note: A hint if the output and the input were given in the wrong order, else "".
         remarks: A line if the graph is stale, or if the `grad` of the input is not the derivative.
+        is_computed, is_backpropagated: Whether the numbers of the paths, and the derivative by backpropagation, are
+            known, which those of a stepper may not be yet: then they are printed as "?".
     """
 
     title: str
@@ -45,12 +47,20 @@ class Explanation(NamedTuple):
     gradient: float
     note: str = ""
     remarks: tuple[str, ...] = ()
+    is_computed: bool = True
+    is_backpropagated: bool = True
 
     def __repr__(self) -> str:
         if self.note:
             return f"{self.title}: {self.note}"
-        numbers = [*self.rows, ("sum over paths", "", self.total), ("backpropagation", "", self.gradient)]
-        rows = [(names, factors, f"= {_format_number(x, ' ')}") for names, factors, x in numbers if x is not None]
+        computed = [*self.rows, ("sum over paths", "", self.total)]
+        numbers = [(*row, self.is_computed) for row in computed]
+        numbers.append(("backpropagation", "", self.gradient, self.is_backpropagated))
+        rows = [
+            (names, factors if is_known else "", f"= {_format_number(x, ' ') if is_known else ' ?'}")
+            for names, factors, x, is_known in numbers
+            if x is not None
+        ]
         if self.n_paths > self.n_listed:
             rows.insert(len(self.rows), (f"… {_format_count(self.n_paths - self.n_listed)} more", "", ""))
         return "\n  ".join([f"{self.title}, {_format_paths(self.n_paths)}", *align_columns(rows), *self.remarks])

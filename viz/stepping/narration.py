@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from engine import DomainError, Value, toposort
-from engine.labels import delta_label
+from engine.labels import Role, delta_label, role_of
 from engine.symbolic.expression import Expression
 from viz.drawing.numbers import UNFINISHED
 from viz.math.backpropagation_table import backpropagation_table
@@ -100,9 +100,14 @@ class Narration:
         return f"the end: {', '.join(known)}{more}" if known else "the end"
 
     def title(self, step: Step) -> str:
-        """The pass, the node or the edge, and for networks, the step of the paper's Figure 8."""
-        number = self.paper_steps.get(step.target) if step.phase == "backward" else None
-        return f"{step.phase}: {self._node_or_edge(step)}" + (f" (step {number} of the paper)" if number else "")
+        """The pass, the node or the edge, in networks, the step of the paper's Figure 8, or that it is a target."""
+        note = ""
+        if step.phase == "backward" and self.paper_steps:
+            if number := self.paper_steps.get(step.target):
+                note = f" (step {number} of the paper)"
+            elif role_of(step.target.label) is Role.TARGET:
+                note = " (the target, which is fixed)"
+        return f"{step.phase}: {self._node_or_edge(step)}{note}"
 
     def formula(self, step: Step, is_known: bool = True) -> str:
         """The formula of a step in one line, and its numbers if they are known."""
@@ -129,8 +134,11 @@ class Narration:
             yield self._computation(node, node.data)
             node = next((x for x in self.view.inputs(node) if x.inputs and not x.label), None)
 
-    def local(self, made: Value, x: Value) -> DisplayText:
-        """The local derivative ∂made/∂x. Raises ValueError if `x` is not an input of `made` with a derivative."""
+    def local(self, made: Value, x: Value, values: Mapping[Value, float]) -> DisplayText:
+        """The local derivative ∂made/∂x, as far as the `values` that are known tell it.
+
+        Raises ValueError if `x` is not an input of `made` with a derivative.
+        """
         formulas = self._graph.formulas(made)
         if x not in formulas:
             if x in self._graph.inputs(made):
@@ -142,27 +150,31 @@ class Narration:
         left = self._format(partial(self._symbol(made), self._symbol(x)))
         n_paths = self._graph.path_counts(made).get(x, 0)
         merged = f" ({n_paths} paths)" if n_paths > 1 else ""
-        return DisplayText(" = ".join([left, *self._opened(made, formulas[x], value)]) + merged)
+        numbers = {self.names[node]: number for node, number in values.items()}
+        return DisplayText(" = ".join([left, *self._opened(made, formulas[x], value, numbers)]) + merged)
 
     def _rule_lines(self, step: Step, indent: str) -> Iterator[str]:
         """The rule of the local derivative of a backward step with its numbers, unless it is a number or a symbol."""
         if step.input is not None:
             local = self.view.local_derivative(step.node, step.index)
-            sides = self._opened(step.node, local, step.local_derivative)
+            sides = self._opened(step.node, local, step.local_derivative, self._values)
             rule = f"{indent}{' = '.join(sides)}"
             if len(sides) > 2 and len(rule) <= MAX_RULE_LENGTH:
                 yield rule
 
-    def _opened(self, node: Value, local: Expression, value: float) -> list[str]:
+    def _opened(self, node: Value, local: Expression, value: float, known: Mapping[str, float]) -> list[str]:
         """A local derivative as different texts: its formulas, the last one with numbers put in, and its value."""
         formulas = [local, *opened_rule(self.view.graph, node, local)]
         sides = [*map(self._format, formulas)]
+        read = {x.name for x in toposort(formulas[-1]) if not x.inputs and not x.is_constant}
+        if self.names[node] not in known and not read <= known.keys():
+            return [*sides, "?"]
         with suppress(DomainError, KeyError):  # in a branch that is not taken, or with a number that is unknown
-            sides.append(put_in_numbers(formulas[-1], self._values, DEFAULT_DIGITS, value, MAX_ERROR))
+            sides.append(put_in_numbers(formulas[-1], known, DEFAULT_DIGITS, value, MAX_ERROR))
         return list(dict.fromkeys([*sides, format_number(value)]))
 
-    def sum(self, x: Value, terms: Sequence[Step], position: int) -> DisplayText:
-        """The contributions to the gradient of `x`, of which those after `position` are shown as unknown."""
+    def sum(self, x: Value, terms: Sequence[Step], position: int, ahead: str) -> DisplayText:
+        """The contributions to the gradient of `x`; those after `position` are unknown, and if all are, `ahead` why."""
         if not terms:
             return DisplayText(f"{self.name(x)} does not receive a derivative")
         edges = "1 edge" if len(terms) == 1 else f"{len(terms)} edges"
@@ -174,8 +186,8 @@ class Narration:
             lines += self._rule_lines(step, "    ")
         lines += [f"  {self._node_or_edge(step)}: ?" for step in terms[len(known) :]]
         total = format_sum(known[-1].result if known else None, len(known), len(terms))
-        ahead = "" if known else " (the backward pass has not come here yet)"
-        lines.append(f"  {'total' if len(known) == len(terms) else 'so far'}: {total}{ahead}")
+        why = "" if known else f" ({ahead})"
+        lines.append(f"  {'total' if len(known) == len(terms) else 'so far'}: {total}{why}")
         return DisplayText("\n".join(lines))
 
     def relation(self, node: Value, format: str = "text") -> str:

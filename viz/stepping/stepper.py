@@ -73,30 +73,40 @@ class Stepper(Cursor):
         self.narration = Narration(self.steps, steps_of_the_paper(self.root))
 
     def local(self, made: Value | str, x: Value | str) -> DisplayText:
-        """The local derivative of a node with respect to one of its inputs, as a formula and as a number."""
-        return self.narration.local(self.find(made), self.find(x))
+        """The local derivative of a node with respect to one of its inputs, as a formula, and as a number if known."""
+        return self.narration.local(self.find(made), self.find(x), self.values)
 
     def paths(self, x: Value | str, made: Value | str | None = None) -> DisplayText:
-        """Every path from the output (or from `made`) back to a node, with its product, and their sum."""
-        output = self.root if made is None else self.find(made)
-        is_named = self.view.name == PaperView.name
-        return DisplayText(repr(explain_with_names(output, self.find(x), self._name, named=is_named)))
+        """Every path from the output (or from `made`) back to a node, with its product, and their sum, if known."""
+        output, node = self.root if made is None else self.find(made), self.find(x)
+        found = explain_with_names(output, node, self._name, named=self.view.name == PaperView.name)
+        is_computed = self._is_computed(output)
+        is_complete = is_computed and not (output is self.root and self._is_unfinished(node))
+        return DisplayText(repr(found._replace(is_computed=is_computed, is_backpropagated=is_complete)))
+
+    def _is_computed(self, node: Value) -> bool:
+        return not node.inputs or node in self.values or self.position >= self.steps.n_forward
 
     def _name(self, node: Value) -> str:
         return self.narration.name(node) if node in self.names else format_number(node.data)  # of a constant
 
     def sum(self, x: Value | str, made: Value | str | None = None) -> DisplayText:
-        """The terms of a node's gradient, as far as they are known; with `made`, all terms of ∂made/∂x."""
-        node = self.find(x)
-        if made is None:
-            return self.narration.sum(node, self.steps.steps_to(node), self.position)
-        output = self.find(made)
+        """The terms of a node's gradient, as far as they are known; with `made`, of ∂made/∂x."""
+        output, node = self.root if made is None else self.find(made), self.find(x)
+        if output is self.root:
+            ahead = "come here yet: r runs to its end"
+            if self.position < self.steps.n_forward:
+                ahead = "begun: r runs to its start, and again r to its end"
+            return self.narration.sum(
+                node, self.steps.steps_to(node), self.position, f"the backward pass has not {ahead}"
+            )
         if node not in toposort(output):
             is_reversed = output in toposort(node)
             hint = f"; the output comes first: sum {self.names[node]} {self.names[output]}" if is_reversed else ""
             raise ValueError(f"{self._name(output)} does not depend on {self._name(node)}{hint}")
         steps = record_steps(VIEWS[self.view.name](output, self.names))
-        return Narration(steps).sum(node, steps.steps_to(node), len(steps))
+        position = len(steps) if self._is_computed(output) else 0
+        return Narration(steps).sum(node, steps.steps_to(node), position, f"{self._name(output)} is not computed yet")
 
     def state(self, x: Value | str) -> DisplayText:
         """A node's formula, value and gradient, as far as they are known."""

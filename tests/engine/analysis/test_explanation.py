@@ -130,7 +130,7 @@ def test_the_wrong_order_of_output_and_input_is_explained() -> None:
     y.label = "y"
     text = "∂x/∂y: x is not made from y, but y from x. The output comes first: ∂y/∂x has 1 path"
     assert repr(explain(x, y)) == text
-    assert explain(x, y)[2:] == (0, 0, 0.0, 0.0, text.split(": ", 1)[1], ())
+    assert explain(x, y)[2:] == (0, 0, 0.0, 0.0, text.split(": ", 1)[1], (), True, True)
     z = y + y
     assert repr(explain(x, z)).endswith("The output comes first: ∂(+)/∂x has 2 paths")
 

@@ -226,3 +226,38 @@ def test_labels_give_no_commands_to_the_terminal() -> None:
     Shell(Stepper(y), io.StringIO(commands), output).cmdloop()
     for text in [*map(str, shown), repr(backpropagation_table(y)), output.getvalue()]:
         assert text.replace("\n", "").isprintable(), ascii(text)
+
+
+def test_no_text_shows_a_number_that_is_not_known_yet() -> None:
+    stepper = Stepper(figure_4(), "paper").goto(2)
+    assert stepper.paths("z_1^(1)").endswith("=  ?")
+    paths = stepper.paths("a_1^(2)", "E").splitlines()
+    assert [line.split() for line in paths[1:]] == [
+        ["E", "←", "z⁽³⁾", "←", "a⁽³⁾", "←", "z₁⁽²⁾", "←", "a₁⁽²⁾", "=", "?"],
+        ["sum", "over", "paths", "=", "?"],
+        ["backpropagation", "=", "?"],
+    ]
+    assert stepper.local("a_1^(2)", "z_1^(1)") == "∂a₁⁽²⁾/∂z₁⁽¹⁾ = w₁₁⁽²⁾ = 1.25"
+    assert stepper.local("z_1^(2)", "a_1^(2)") == "∂z₁⁽²⁾/∂a₁⁽²⁾ = σ'(a₁⁽²⁾) = z₁⁽²⁾ · (1 − z₁⁽²⁾) = ?"
+    assert stepper.sum("z_1^(1)", "z_1^(2)").endswith("so far: ? (z₁⁽²⁾ is not computed yet)")
+    assert stepper.paths("x_1", "z_1^(1)").endswith(stepper.finish().paths("x_1", "z_1^(1)").splitlines()[-1])
+    *paths, total, backpropagated = stepper.paths("z_1^(1)").splitlines()
+    assert "?" not in "".join([*paths, total])  # a product of local derivatives, which are known
+    assert backpropagated.split() == ["backpropagation", "=", "?"]
+    assert stepper.cont().paths("z_1^(1)").endswith("0.107432")
+
+
+def test_a_sum_says_how_to_go_to_its_numbers() -> None:
+    stepper = Stepper(figure_4())
+    assert stepper.sum("x_2").endswith("(the backward pass has not begun: r runs to its start, and again r to its end)")
+    assert stepper.finish().sum("x_2").endswith("(the backward pass has not come here yet: r runs to its end)")
+    assert stepper.finish().sum("x_2").endswith("total: −0.014351")
+
+
+def test_a_step_to_the_target_says_that_it_is_fixed() -> None:
+    stepper = Stepper(figure_4())
+    [step] = stepper.steps.steps_to(stepper.find("y"))
+    assert stepper.narration.title(step).endswith(" → y (the target, which is fixed)")
+    y = Value(2.0, "y")
+    assert stepper.narration.title(stepper.steps[0]) == "forward: a₁⁽¹⁾"
+    assert repr(Stepper(y * y).cont()).splitlines()[0].endswith("→ y (edge 2 of 2)")

@@ -105,9 +105,9 @@ def test_an_arrow_says_how_many_paths_it_merges() -> None:
         *("forward: a", "forward: y", "backward: y"),
         *("backward: y → a (2 paths)", "backward: a → x"),
     ]
-    assert str(stepper.paths("x")).splitlines()[:2] == ["∂y/∂x, 2 paths", "  y ← a ← x (2 paths)  9 · 3  =  27"]
+    assert str(stepper.cont().paths("x")).splitlines()[:2] == ["∂y/∂x, 2 paths", "  y ← a ← x (2 paths)  9 · 3  =  27"]
     assert str(stepper.local("y", "a")) == "∂y/∂a = a + a = 4.5 + 4.5 = 9 (2 paths)"
-    assert str(stepper.sum("a")).splitlines()[1] == "  y → a (2 paths): ?"
+    assert str(stepper.restart().sum("a")).splitlines()[1] == "  y → a (2 paths): ?"
     both = Stepper(square_of_a())
     assert titles(both)[3:5] == ["backward: y → a (edge 1 of 2)", "backward: y → a (edge 2 of 2)"]
     assert str(both.paths("a")).count("y ← a ") == 2
@@ -242,7 +242,7 @@ def test_a_leaf_that_receives_no_derivative_is_left_out(view: str) -> None:
 
 
 def test_the_sum_of_another_output_in_the_view_of_the_paper() -> None:
-    stepper = Stepper(figure_4())
+    stepper = Stepper(figure_4()).cont()
     assert str(stepper.sum("z_1^(1)", "E")).splitlines() == [
         "∂E/∂z₁⁽¹⁾ is the sum over 2 edges",
         "  a₂⁽²⁾ → z₁⁽¹⁾: ∂E/∂a₂⁽²⁾ · w₂₁⁽²⁾ = −0.0366082 · (−1.5) = 0.0549122",
