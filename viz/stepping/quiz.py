@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from engine._support.checks import value_error_unless
 from viz.questions.kinds.edges import ContributionQuestion, EdgeQuestion, LocalQuestion, RunningSumQuestion
 from viz.questions.kinds.numbers import NumberQuestion, ValueQuestion
+from viz.questions.kinds.totals import TotalQuestion
 from viz.questions.subject import Subject
 from viz.stepping.recording import Recording
 
@@ -72,6 +73,7 @@ class Quiz:
 def next_question(steps: Recording, position: int) -> NumberQuestion:
     """The question about the next step: a value, or in turn a local derivative, a contribution, a running sum.
 
+    Where the sum is whole, it is about the whole derivative, with all edges, as a page asks it.
     Raises ValueError if all steps are done.
 
     >>> from engine import Value
@@ -91,4 +93,7 @@ def next_question(steps: Recording, position: int) -> NumberQuestion:
         raise ValueError("all steps are done: rs goes back, first goes to the start")
     step = steps[ahead]
     number, _ = steps.edge_number(step)
-    return EDGE_KINDS[step.number % 3](subject, names[step.node], names[step.target], number)
+    kind = EDGE_KINDS[step.number % len(EDGE_KINDS)]
+    if kind is RunningSumQuestion and step.is_complete:
+        return TotalQuestion(subject, names[step.target])
+    return kind(subject, names[step.node], names[step.target], number)

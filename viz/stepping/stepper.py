@@ -144,7 +144,7 @@ class Stepper(Cursor):
         return path[::-1]
 
     def quiz(self) -> NumberQuestion:
-        """A question about the next step: a value, a local derivative, a contribution, or a running sum.
+        """A question about the next step: a value, a local derivative, a contribution, a running sum, or a whole one.
 
         Raises ValueError if all steps are done.
         """

@@ -15,7 +15,6 @@ from tests.paper_graphs import figure_4
 from tests.viz.pages.conftest import Page
 from viz.pages.live_page import live
 from viz.pages.live_page.question_data import OTHER_NUMBERS, for_numbers
-from viz.questions.kinds.edges import RunningSumQuestion
 from viz.questions.kinds.numbers import NumberQuestion
 from viz.questions.kinds.signs import SignQuestion
 from viz.questions.kinds.totals import TotalQuestion
@@ -61,12 +60,12 @@ def tanh_neuron() -> Value:
 
 
 def questions_of(subject: Subject) -> Iterator[Question[Any]]:
-    """The quiz's questions; where a sum is whole, about the whole derivative, or the sign of that of a leaf."""
+    """The quiz's questions; in place of those about the whole derivative of a leaf, about its sign."""
     for position, step in enumerate(subject.steps):
         if step.phase == "backward" and step.input is None:
             continue  # ∂y/∂y = 1
         question: Question[Any] = next_question(subject.steps, position)
-        if isinstance(question, RunningSumQuestion) and step.is_complete:
+        if isinstance(question, TotalQuestion):
             question = whole_question(subject, subject.view.names[step.target])
         yield question
 

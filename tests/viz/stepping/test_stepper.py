@@ -261,3 +261,13 @@ def test_a_step_to_the_target_says_that_it_is_fixed() -> None:
     y = Value(2.0, "y")
     assert stepper.narration.title(stepper.steps[0]) == "forward: a₁⁽¹⁾"
     assert repr(Stepper(y * y).cont()).splitlines()[0].endswith("→ y (edge 2 of 2)")
+
+
+def test_where_a_sum_is_whole_the_quiz_asks_the_whole_derivative() -> None:
+    stepper = Stepper(figure_4(), "paper")
+    asked = [stepper.goto(n).quiz() for n in range(stepper.steps.n_forward, len(stepper.steps))]
+    turns = [(question, stepper.steps[question.step_number - 1]) for question in asked]
+    assert {question.kind for question, step in turns if step.is_complete} == {
+        *("local derivative", "contribution", "derivative"),
+    }
+    assert "running sum" in {question.kind for question, step in turns if not step.is_complete}
