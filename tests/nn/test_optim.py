@@ -8,7 +8,6 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from engine import Value
 from nn import MLP, SGD, Adam, AdamW, Optimizer, half_squared_error
@@ -92,8 +91,8 @@ def test_a_hundred_steps_equal_pytorchs(name: str, ours: Callable[..., Optimizer
 def test_adamw_is_pytorchs_formula_step_by_step(kind: Callable[[list[float]], Any]) -> None:
     """PyTorch's text, with a schedule: p ← p - γ λ p, then m, v, m̂, v̂, and p ← p - γ m̂ / (√v̂ + ε)."""
     rng = np.random.default_rng(0)
-    p: NDArray[np.float64] = rng.uniform(-2, 2, 7)
-    m, v, parameters = np.zeros(7), np.zeros(7), kind(p.tolist())
+    p = rng.uniform(-2, 2, 7)
+    m, v, parameters = 0.0 * p, 0.0 * p, kind(p.tolist())
     optimizer = AdamW([Value(0.0) for _ in p], linear(0.1, 0.01, 40), (0.8, 0.9), 1e-4, 0.3)
     for t in range(1, 51):
         gradient = rng.normal(size=7) * 10 ** rng.uniform(-6, 2, 7)
