@@ -22,7 +22,8 @@ from viz.math.formulas import DEFAULT_DIGITS, format_formula, format_number
 _FACTORS = (ops.multiply, ops.divide, ops.power)  # whose operands are put in as one number if they are sums
 _SUMS = (ops.add, ops.subtract)
 _BEGINNING = re.compile(r"(^|[(\[,|=]\s*)$")  # after which a negative number does not need brackets
-_RAISED = list("⁰¹²³⁴⁵⁶⁷⁸⁹⁻")  # before which it does
+_RAISED = list("^⁰¹²³⁴⁵⁶⁷⁸⁹⁻")  # before which it does
+_TIGHT = re.compile(r"[/^]\s*$")  # after which a power of ten needs brackets, as before _RAISED: 2 / (1.2·10⁻⁵)
 _COMPUTED = {TIMES: ops.multiply, JUXTAPOSED: ops.multiply, PLUS: ops.add}
 MAX_DIGITS = 17  # with which a float is written
 _FIRST_SLOT = 0xE000  # private characters of Unicode, which no label of a formula has
@@ -120,13 +121,15 @@ def put_in_numbers(
     return format_formula(_as_shown(formula, numbers, digits), digits=max(digits, DEFAULT_DIGITS))
 
 
-def needs_brackets(before: str, after: str) -> bool:
-    """Whether a negative number between these texts needs brackets.
+def signs_in_brackets(before: str, after: str) -> str:
+    """The signs with one of which a number needs brackets between these texts: −, and · of a power of ten.
 
-    >>> needs_brackets("2 · ", ""), needs_brackets("σ(", ")"), needs_brackets("", "²")
-    (True, False, True)
+    >>> signs_in_brackets("2 · ", ""), signs_in_brackets("σ(", ")"), signs_in_brackets("", "²")
+    ('−', '', '−·')
     """
-    return not _BEGINNING.search(before) or after[:1] in _RAISED
+    if _TIGHT.search(before) or after[:1] in _RAISED:
+        return "−·"
+    return "" if _BEGINNING.search(before) else "−"
 
 
 def computed_line(formula: Expression, result: float, digits: int = DEFAULT_DIGITS) -> str:

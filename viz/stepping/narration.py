@@ -48,15 +48,15 @@ def format_sum(x: float | None, n_known: int, n_terms: int) -> str:
 class Narration:
     """Writes the sentences about recorded steps.
 
-    For networks, `paper_steps` has the step of the paper's Figure 8 in which the derivative of each node is computed.
+    `notes` are written behind the titles of the backward steps to some nodes: see `notes_of_the_paper`.
     """
 
-    def __init__(self, steps: Recording, paper_steps: Mapping[Value, int] | None = None) -> None:
+    def __init__(self, steps: Recording, notes: Mapping[Value, str] | None = None) -> None:
         self.steps = steps
         self.view = view = steps.view
         self.root = view.root
         self.names = view.names
-        self.paper_steps = paper_steps or {}
+        self.notes = notes or {}
         self._graph = view.graph
         self._short = {name: view.labels[node] for node, name in view.names.items()}
         self._values = {name: node.data for node, name in view.names.items()}
@@ -100,13 +100,8 @@ class Narration:
         return f"the end: {', '.join(known)}{more}" if known else "the end"
 
     def title(self, step: Step) -> str:
-        """The pass, the node or the edge, in networks, the step of the paper's Figure 8, or that it is a target."""
-        note = ""
-        if step.phase == "backward" and self.paper_steps:
-            if number := self.paper_steps.get(step.target):
-                note = f" (step {number} of the paper)"
-            elif role_of(step.target.label) is Role.TARGET:
-                note = " (the target, which is fixed)"
+        """The pass, the node or the edge, and the note on its target."""
+        note = self.notes.get(step.target, "") if step.phase == "backward" else ""
         return f"{step.phase}: {self._node_or_edge(step)}{note}"
 
     def formula(self, step: Step, is_known: bool = True) -> str:
@@ -254,9 +249,11 @@ class Narration:
         return " = ".join(dict.fromkeys([*sides, format_number(value)]))
 
 
-def steps_of_the_paper(root: Value) -> dict[Value, int]:
-    """The step of the paper's Figure 8 for each node, if the graph is a network, with units a_i^(k)."""
-    if not any(delta_label(node.label) for node in toposort(root)):
+def notes_of_the_paper(root: Value) -> dict[Value, str]:
+    """For networks, with units a_i^(k): the step of the paper's Figure 8 for each node, and that a target is fixed."""
+    nodes = toposort(root)
+    if not any(delta_label(node.label) for node in nodes):
         return {}
+    notes = {node: " (the fixed target)" for node in nodes if role_of(node.label) is Role.TARGET}
     rows = backpropagation_table(root).rows
-    return {row.variable: row.step for row in rows if row.step is not None}
+    return notes | {row.variable: f" (step {row.step} of the paper)" for row in rows if row.step is not None}

@@ -85,3 +85,12 @@ def test_an_alternative_changes_every_number(
 def test_an_alternative_has_the_same_leaves() -> None:
     with pytest.raises(ValueError, match="alternative 'other' differs from the graph in more than its operations"):
         live(unit(sigmoid), alternatives={"other": unit(lambda a: (a * 2.0).tanh())})
+
+
+@pytest.mark.parametrize(("number_of_x", "text"), [(1.2e-5, "(1.2·10⁻⁵)2"), (-2.0, "(−2)2"), (2.0, "22")])
+def test_the_base_of_a_power_is_in_brackets(page: Page, tmp_path: Path, number_of_x: float, text: str) -> None:
+    square = Value(number_of_x, "x") ** 2
+    square.label = "y"
+    equation = LiveEquation("1", [equal(y, put_in(x**2.0))])
+    page.open(live(square, equations=[equation]).save(tmp_path / "page.html"), "eq=1")
+    assert page.run("return document.querySelector('[data-lines]:not([hidden])').textContent") == f"y={text}"

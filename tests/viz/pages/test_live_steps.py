@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
-from engine import DomainError, Value, sin
+from engine import DomainError, Value, label, sin
 from tests import share
 from tests.engine.recipes import ORDINARY, RECIPES, Recipe, follow
 from tests.paper_graphs import figure_2, figure_4
@@ -37,6 +37,15 @@ def square() -> Value:
     return a * a
 
 
+def small_numbers() -> Value:
+    """Powers of ten with a raised digit behind them, and behind a stroke."""
+    x, u = Value(1.2e-5, "x"), Value(-3e-7, "u")
+    a, b = x**2 / u, u**3 / x
+    y = a + b**2 / a
+    label(a=a, b=b, y=y)
+    return y
+
+
 def product_and_sine() -> Value:
     x, y = Value(0.5, "x"), Value(-2.0, "y")
     total: Value = x * y + sin(x)
@@ -58,7 +67,7 @@ def of_page(page: Page) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("view", ["paper", "all"])
-@pytest.mark.parametrize("build", [figure_2, figure_4, square, product_and_sine])
+@pytest.mark.parametrize("build", [figure_2, figure_4, square, product_and_sine, small_numbers])
 def test_the_page_says_what_the_shell_says(page: Page, tmp_path: Path, build: Callable[[], Value], view: str) -> None:
     stepper = Stepper(build(), view)
     page.open(stepper.to_html(tmp_path / "page.html"))

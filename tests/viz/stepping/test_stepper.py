@@ -257,7 +257,7 @@ def test_a_sum_says_how_to_go_to_its_numbers() -> None:
 def test_a_step_to_the_target_says_that_it_is_fixed() -> None:
     stepper = Stepper(figure_4())
     [step] = stepper.steps.steps_to(stepper.find("y"))
-    assert stepper.narration.title(step).endswith(" → y (the target, which is fixed)")
+    assert stepper.narration.title(step).endswith(" → y (the fixed target)")
     y = Value(2.0, "y")
     assert stepper.narration.title(stepper.steps[0]) == "forward: a₁⁽¹⁾"
     assert repr(Stepper(y * y).cont()).splitlines()[0].endswith("→ y (edge 2 of 2)")

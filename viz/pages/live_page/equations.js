@@ -1,22 +1,28 @@
 // Equations beside the graph, of which the chosen one is marked in it, and all numbers in formulas, which follow.
 
-/** Whether a negative number needs brackets: behind a sign, unless that is = or an opening bracket. */
-const isFactor = (place) =>
-  place.previousElementSibling?.localName === "mo" && !/[=([←≜,;]/.test(place.previousElementSibling.textContent);
+/** The signs with which a number needs brackets: − behind a sign, unless that is = or an opening bracket. */
+const signsAt = (place) =>
+  place.matches("msup>*>:only-child")
+    ? "−·"
+    : place.matches("mo+*") && !/[=([←≜,;]/.test(place.previousElementSibling.textContent)
+      ? "−"
+      : "";
 
-const livePlaces = all("main [data-formula]").map((item) => {
-  const formula = formulas[item.dataset.formula],
-    lines = item.closest("[data-lines]");
-  return { item, formula, lines, digits: item.closest("table") ? DIGITS : 4, needsBrackets: isFactor(item) };
-});
+const livePlaces = all("main [data-formula]").map((item) => ({
+  item,
+  formula: formulas[item.dataset.formula],
+  lines: item.closest("[data-lines]"),
+  digits: item.closest("table") ? DIGITS : 4,
+  signs: signsAt(item),
+}));
 
 /** Write the number of each formula that is seen. */
 function paintFormulas(facts) {
-  for (const { item, formula, lines, digits, needsBrackets } of livePlaces) {
+  for (const { item, formula, lines, digits, signs } of livePlaces) {
     if (lines?.hidden) continue;
-    const isHidden = facts.known.isAsking && !item.closest("#numbers");
-    const text = isHidden ? "?" : format(attempt(formula, facts.numbers, facts.slope), digits);
-    setText(item, needsBrackets ? bracketed(text) : text);
+    const isHidden = facts.known.isAsking && !item.closest("#numbers"),
+      text = isHidden ? "?" : format(attempt(formula, facts.numbers, facts.slope), digits);
+    setText(item, bracketed(text, signs));
   }
 }
 
@@ -50,9 +56,8 @@ function useAlternative(name) {
     Object.assign(page.views[view].arrows, arrows);
   }
   for (const item of all("math mi, math mtext, svg text")) {
-    if (item.childElementCount) continue;
     const sign = item.dataset.sign ?? item.textContent;
-    if (!Object.hasOwn(chosen.signs, sign)) continue;
+    if (item.childElementCount || !Object.hasOwn(chosen.signs, sign)) continue;
     item.dataset.sign = sign;
     setText(item, chosen.signs[sign]);
   }

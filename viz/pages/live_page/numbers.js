@@ -67,11 +67,11 @@ const stepOf = (x) => (x === 0 ? 0.01 : 10 ** (Math.floor(Math.log10(Math.abs(x)
 /** A number moved by whole steps, to 12 digits, so that the rounding errors of many moves do not show. */
 const moveBy = (x, steps, step) => Number((x + steps * step).toPrecision(12));
 
-const bracketed = (text) => (text.startsWith("−") ? `(${text})` : text);
+/** The text of a number, in brackets if it has one of these signs: if it is negative. */
+const bracketed = (text, signs = "−") => (text.match(`[${signs}]`) ? `(${text})` : text);
 
-/** A template with the numbers of the formulas between its texts, and of their number in brackets if it is negative. */
+/** A template with the numbers of the formulas between its texts, in brackets if they have one of their signs. */
 function fill(template, numbers, digits = 4) {
-  const number = (k) => format(attempt(formulas[k], numbers), digits);
-  const textOf = ([k, isBehindSign]) => (isBehindSign ? bracketed(number(k)) : number(k));
+  const textOf = ([k, signs = ""]) => bracketed(format(attempt(formulas[k], numbers), digits), signs);
   return template.map((part) => (typeof part === "string" ? part : textOf(part))).join("");
 }

@@ -12,7 +12,7 @@ from engine.symbolic.expression import Expression, ExpressionBuilder
 from engine.symbolic.rewrites import exact
 from viz.math.equations import GROUPED, JUXTAPOSED, PARTIAL, PLUS, TIMES, partial, symbol, times
 from viz.math.formulas import format_formula
-from viz.math.numbers_put_in import needs_brackets, rebuild, slots
+from viz.math.numbers_put_in import rebuild, signs_in_brackets, slots
 from viz.math.sheet import Sheet
 from viz.pages.live_page.arrows import Arrow, merged_operations
 from viz.pages.live_page.live_numbers import (
@@ -27,11 +27,11 @@ from viz.pages.live_page.model import LiveGraph, is_name
 from viz.pages.live_page.question_data import function_names, question_data
 from viz.questions.subject import Subject
 from viz.questions.wording import edge_between
-from viz.stepping.narration import steps_of_the_paper
+from viz.stepping.narration import notes_of_the_paper
 from viz.stepping.recording import Recording, Step
 from viz.stepping.views import View
 
-Place = list[int]  # of a number: the index of its formula, and a 1 if it is in brackets where it is negative
+Place = list[int | str]  # of a number: the index of its formula, and the signs, if any, with which it is in brackets
 Template = list[str | Place]
 Text = str | Template
 _COMPUTED = {JUXTAPOSED: ops.multiply, TIMES: ops.multiply, PLUS: ops.add}  # signs of equations, as operations
@@ -68,7 +68,7 @@ class ScriptData:
             "selected": at[graph.first_selected()],
             "view": graph.first_view,
             "step": step,
-            "paper_steps": {at[node]: number for node, number in steps_of_the_paper(graph.root).items()},
+            "notes": {at[node]: note for node, note in notes_of_the_paper(graph.root).items()},
             "leaves": [at[x] for x in graph.leaves],
             "parameters": [at[x] for x in graph.parameters],
             "python": {at[x]: graph.in_python(x) for x in graph.leaves},
@@ -251,7 +251,8 @@ def _template(parts: Sequence[str | int]) -> Template:
     found: Template = []
     before = ""
     for part, after in zip(parts, [*parts[1:], ""], strict=True):
-        found.append(part if isinstance(part, str) else [part, 1][: 1 + needs_brackets(before, str(after))])
+        signs = signs_in_brackets(before, str(after))
+        found.append(part if isinstance(part, str) else [part, signs] if signs else [part])
         before += str(part)
     return found
 

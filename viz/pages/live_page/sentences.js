@@ -95,9 +95,11 @@ function narrate(facts, number) {
     const more = known.length > MAX_LEAVES ? `, and ${known.length - MAX_LEAVES} more` : "";
     return [`start, before step 1 of ${count}`, `the leaves are known: ${texts.join(", ")}${more}`];
   }
-  const paperStep = step.isForward || state.output !== page.output ? undefined : page.paper_steps[step.target];
-  const title = `step ${number} of ${count}, ${step.isForward ? "forward" : "backward"}: ${place(facts, step)}`;
-  return [title + (paperStep ? ` (step ${paperStep} of the paper)` : ""), ...stepLines(facts, step)];
+  const note = step.isForward || state.output !== page.output ? "" : page.notes[step.target] ?? "";
+  return [
+    `step ${number} of ${count}, ${step.isForward ? "forward" : "backward"}: ${place(facts, step)}${note}`,
+    ...stepLines(facts, step),
+  ];
 }
 
 function stepLines(facts, step) {
