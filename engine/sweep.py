@@ -76,26 +76,6 @@ class CurrentData(dict[Any, float]):
 IDENTITY, CURRENT_DATA = IdentityMapping(), CurrentData()
 
 
-def compute_values(order: Iterable[Any], leaves: Mapping[Any, float]) -> dict[Any, float]:
-    """The values of nodes in topological order, for these numbers of some leaves; other leaves keep their `data`.
-
-    The nodes are not changed. Raises DomainError, which names the first node whose value is not finite.
-
-    >>> from engine import Value, toposort
-    >>> x = Value(1.5, "x")
-    >>> y = x * x
-    >>> compute_values(toposort(y), {x: 3.0})[y]
-    9.0
-    """
-    found: dict[Any, float] = {}
-    for node in order:
-        if node.inputs:
-            found[node] = node.op.evaluate([found[x] for x in node.inputs], node.inputs)
-        else:
-            found[node] = leaves.get(node, node.data)
-    return found
-
-
 ConditionTest = Callable[[Condition], bool]  # whether a condition is met
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from engine import ops
 from engine._support import checks
 from engine.backprop import check_numbers
-from engine.graph import depends_on, toposort
+from engine.graph import compute_values, depends_on, toposort
 from engine.op import DomainError
-from engine.sweep import compute_values, present_edges, reverse
+from engine.sweep import present_edges, reverse
 
 if TYPE_CHECKING:
     from engine.value import Value

@@ -28,7 +28,7 @@ def check_threads(threads: int) -> int:
 
 
 def decline(*_: Any) -> Any:
-    """NotImplemented, which stands for `Formulas.at_point` as long as there is no such function."""
+    """NotImplemented, which stands for `Formulas.at_point` until it is made."""
     return NotImplemented
 
 

@@ -11,14 +11,13 @@ from hypothesis import strategies as st
 import engine
 from engine import DomainError, Op, Value, dot, grad, greater, label, log, toposort, where
 from engine.derivatives.modes import entrywise
-from engine.graph import depends_on
+from engine.graph import compute_values, depends_on
 from engine.guards import GuardedChainRule, tangent_rules
 from engine.ops import constant
 from engine.sweep import (
     IDENTITY,
     Edge,
     chain_rule,
-    compute_values,
     cotangents,
     edges,
     is_met_now,

@@ -24,7 +24,8 @@ from operator import neg
 from typing import overload
 
 from engine import Value, ops, toposort
-from engine.sweep import Edge, chain_rule, compute_values, reverse
+from engine.graph import compute_values
+from engine.sweep import Edge, chain_rule, reverse
 from viz.stepping.views import View
 
 

@@ -29,7 +29,7 @@ class Difference(NamedTuple):
 NAN_IS_NOT_OUTSIDE = "a comparison with NaN is false, so neither end is taken"
 LIMIT = "the limit, as the other number is finite; there, ∞ / ∞"
 ADDS_NOTHING = "e to the power of −∞ adds nothing to a sum; there, ∞ − ∞"
-NO_DIRECTION = "the origin does not have an angle, so there is no derivative"
+NO_DIRECTION = "the angle of the origin is not defined, nor is its derivative"
 
 DIFFERENCES = [
     Difference("relu", (NAN,), 0, 1.0, NAN_IS_NOT_GREATER),

@@ -96,7 +96,7 @@ def test_the_forms_of_a_formula_are_shown_with_numbers() -> None:
     assert "(z − y)(z − z²) = " in lines[1]
 
 
-def test_a_step_of_descent_is_computed_and_its_mistakes_explained() -> None:
+def test_a_step_of_descent_is_computed_and_diagnosed() -> None:
     question = DescentQuestion(Subject.of(Value(1.5, "x") ** 2), "x", 0.1)
     for given in ("1.2", "x - λ*dy/dx", "x - 0.1*dy/dx", "1.5 - 0.1*3"):
         assert question.check(given).is_right, given

@@ -16,8 +16,9 @@ from engine import DomainError, Value, forward, ops, toposort
 from engine._support import checks
 from engine.analysis.path_search import paths
 from engine.analysis.roles import weights_and_biases
+from engine.graph import compute_values
 from engine.labels import delta_label, distinct_names, short_labels
-from engine.sweep import compute_values, present_edges, reverse
+from engine.sweep import present_edges, reverse
 from viz.drawing.drawing import check_names
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_number

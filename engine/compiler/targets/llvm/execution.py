@@ -246,7 +246,7 @@ class LLVMExecutable:
         return None if kernel.calls_python else kernel.point(parameters)
 
     def at_point(self, parameters: array[float], form: PointResults) -> Callable[..., Any] | None:
-        """A C function of an array or floats; None where there is no `point`."""
+        """A C function of an array or floats; None without a `point`."""
         point = self.point(parameters)
         return point.call(form) if point else None
 
