@@ -150,12 +150,6 @@ class CustomOperation(Op):
     def __reduce__(self) -> tuple[Callable[..., Op], tuple[Any, ...]]:
         return CustomOperation, self._arguments
 
-    def __copy__(self) -> CustomOperation:
-        return self
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> CustomOperation:
-        return self
-
 
 class _SignatureOfDerivatives(OpSignature):
     """The signature of a local derivative: the names in the function that was given."""

@@ -277,9 +277,22 @@ class Op:
         return f"<operation {self.name}{self.__signature__}>"  # which help(op) shows
 
     def __reduce__(self) -> tuple[Callable[[str], Op], tuple[str]]:
-        return find, (self.name,)  # so that copies and pickles refer to the one entry in the table
+        if find(self.name) is not self:
+            raise TypeError(
+                f"{self!r} was declared anew, and only the new one can be pickled: build the graph with that"
+            )
+        return find, (self.name,)  # so that pickles refer to the one entry in the table
+
+    def __copy__(self) -> Op:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Op:
+        return self
 
 
 def find(name: str) -> Op:
-    """The operation of that name in the table. Raises KeyError for an unknown name."""
-    return LEAVES.get(name) or TABLE[name]
+    """The operation of that name in the table, for pickles. Raises LookupError for an unknown name."""
+    op = LEAVES.get(name) or TABLE.get(name)
+    if op is None:
+        raise LookupError(f"the table does not have an operation {name!r}: declare it, as where the pickle was made")
+    return op

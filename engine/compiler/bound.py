@@ -88,4 +88,4 @@ class Bound:
         return f"<bound {self._program}>"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a bound program cannot be copied or pickled: bind the program again")
+        raise TypeError(f"{self!r} cannot be copied or pickled: copy or pickle the program, and bind that")

@@ -68,8 +68,17 @@ class IR:
         return [*self.values, *(term for derivative in self.derivatives for term in derivative.terms)]
 
 
-def build_ir(outputs: Sequence[Value], inputs: Sequence[Value], wrt: Sequence[Value], *, gradient: bool) -> IR:
+def build_ir(
+    outputs: Sequence[Value],
+    inputs: Sequence[Value],
+    wrt: Sequence[Value],
+    *,
+    gradient: bool,
+    frozen: Mapping[Value, float] | None = None,
+) -> IR:
     """Build the IR of a graph; with a `gradient`, it has the derivatives of the first output.
+
+    `frozen` has the numbers of the leaves that are neither inputs nor in `wrt`, by default their present `data`.
 
     >>> x, w = Value(2.0, "x"), Value(3.0, "w")
     >>> ir = build_ir([w * x * x], [x], [w, x], gradient=True)
@@ -80,7 +89,7 @@ def build_ir(outputs: Sequence[Value], inputs: Sequence[Value], wrt: Sequence[Va
     given = set(inputs)
     leaves: dict[Value, Expression] = {x: builder.symbol(f"x{i}") for i, x in enumerate(inputs)}
     leaves |= {p: builder.symbol(f"p{i}") for i, p in enumerate(p for p in wrt if p not in given)}
-    symbols = _convert_graph(builder, outputs, leaves)
+    symbols = _convert_graph(builder, outputs, leaves, frozen)
     node_of: dict[Expression, Value] = {}
     for node, symbol in symbols.items():
         if symbol not in node_of or (node.label and not node_of[symbol].label):
@@ -102,18 +111,19 @@ def build_ir(outputs: Sequence[Value], inputs: Sequence[Value], wrt: Sequence[Va
 
 
 def _convert_graph(
-    builder: ExpressionBuilder, outputs: Sequence[Value], leaves: Mapping[Value, Expression]
+    builder: ExpressionBuilder,
+    outputs: Sequence[Value],
+    leaves: Mapping[Value, Expression],
+    frozen: Mapping[Value, float] | None,
 ) -> dict[Value, Expression]:
-    """The formula of each node, in topological order.
-
-    A leaf without a symbol in `leaves` is frozen to its present value.
-    """
+    """The formula of each node, in topological order. A leaf without a symbol in `leaves` is frozen to its number."""
     symbols = dict(leaves)
     make, constant = builder.make, builder.constant
     for node in toposort(*outputs):
-        if node not in leaves:
-            inputs = node.inputs
-            symbols[node] = make(node.op, tuple([symbols[x] for x in inputs])) if inputs else constant(node.data)
+        if inputs := node.inputs:
+            symbols[node] = make(node.op, tuple([symbols[x] for x in inputs]))
+        elif node not in leaves:
+            symbols[node] = constant(node.data if frozen is None else frozen[node])
     return symbols
 
 

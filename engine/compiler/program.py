@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, MutableSequence, Sequence
+from collections.abc import Iterable, Mapping, MutableSequence, Sequence
 from functools import partial
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 from engine._support.real_numbers import read_numbers, to_iterable
 from engine.backprop import check_numbers
@@ -37,8 +37,10 @@ class Program(Matrices):
     place, for anything but real numbers. Where a value or a derivative is not defined, "python" raises a DomainError
     that names the node; "llvm" computes with NaN and infinity, and `check` names the node.
 
-    It has memory of its own, so that only one thread at a time may run it: each thread compiles its own program. With
-    "llvm", a call while another thread runs it is a RuntimeError. It cannot be copied or pickled; its graph can.
+    It has memory of its own, so that only one thread at a time may run it. With "llvm", a call while another thread
+    runs it is a RuntimeError: give each thread a copy of its own, `copy.copy(program)`, which is of the same `Value`s.
+    In a pickle, the graph, the backend and the present numbers travel, and are compiled where it is loaded. A graph
+    that is in the same pickle, or `copy.deepcopy`, is that of the program there, too.
 
     Attributes:
         backend: The target that runs it, such as "python" or "llvm".
@@ -48,29 +50,42 @@ class Program(Matrices):
             writable buffer.
     """
 
-    def __init__(self, output: Any, inputs: Sequence[Any], wrt: Sequence[Value], backend: str) -> None:
+    def __init__(
+        self,
+        output: Any,
+        inputs: Sequence[Any],
+        wrt: Sequence[Value],
+        backend: str,
+        numbers: Mapping[Value, float] | None = None,
+    ) -> None:
+        """`numbers` are those of the parameters and of the frozen leaves, by default their present `data`."""
         self.backend, runner = targets.find_runner(backend)
-        self._outputs, arguments = Nesting(output), [Nesting(x) for x in inputs]
-        self._inputs: list[Value] = [leaf for argument in arguments for leaf in argument.leaves]
-        self._n_wrt, given = len(wrt), set(self._inputs)
+        self._outputs, self._arguments = Nesting(output), [Nesting(x) for x in inputs]
+        self._inputs: list[Value] = [leaf for argument in self._arguments for leaf in argument.leaves]
+        self._wrt, self._n_wrt, given = list(wrt), len(wrt), set(self._inputs)
         self._parameters = [x for x in wrt if x not in given]
         names = [format_comment(x.label) or "?" for x in self._inputs[:4]] + ["…"] * (len(self._inputs) > 4)
         self._text = (
             f"<program of ({', '.join(names)}), {len(self._parameters)} parameters, compiled to {self.backend}>"
         )
-        self._signature = Signature([argument.shape or () for argument in arguments], self._text)
+        self._signature = Signature([argument.shape or () for argument in self._arguments], self._text)
         # That of the argument whose members `wrt` is, if it is one.
-        self._wrt_shape = next((x.shape for x in arguments if x.shape and x.leaves == list(wrt)), (len(wrt),))
+        self._wrt_shape = next((x.shape for x in self._arguments if x.shape and x.leaves == self._wrt), (len(wrt),))
         parameters_first = self._parameters + [x for x in wrt if x in given]  # the order of derivatives in memory
         position = {x: i for i, x in enumerate(parameters_first)}
         self._wrt_order = [position[x] for x in wrt]
         self._in_order = self._wrt_order == sorted(self._wrt_order)
-        leaves = [x for x in toposort(*self._outputs.leaves) if not x.inputs]
-        check_numbers([*self._parameters, *(x for x in leaves if x not in given)])
+        if numbers is None:
+            leaves = [x for x in toposort(*self._outputs.leaves) if not x.inputs and x not in given]
+            check_numbers([*self._parameters, *leaves])
+            numbers = {x: x.data for x in [*self._parameters, *leaves]}
+        self._frozen = numbers
         self._has_gradient = self._outputs.shape == ()
         with garbage_collection_paused():
-            self._ir = build_ir(self._outputs.leaves, self._inputs, parameters_first, gradient=self._has_gradient)
-        self._numbers = array("d", [x.data for x in self._parameters])
+            self._ir = build_ir(
+                self._outputs.leaves, self._inputs, parameters_first, gradient=self._has_gradient, frozen=numbers
+            )
+        self._numbers = array("d", [numbers[x] for x in self._parameters])
         self._totals = array("d", bytes(8 * (1 + len(wrt))))
         # A view keeps an array from growing, so that its address stays the same.
         self._parameter_memory: MutableSequence[float] = cast(Any, memoryview(self._numbers))
@@ -78,7 +93,7 @@ class Program(Matrices):
         self._gradient: Sequence[float] = self._derivatives[: len(self._parameters)]
         start, n = self._totals.buffer_info()
         self._totals_start, self._totals_end = start, start + 8 * n
-        interpreter = partial(Interpreter, self._outputs.leaves, wrt, {x: x.data for x in leaves})
+        interpreter = partial(Interpreter, self._outputs.leaves, wrt, numbers)
         self._diagnosis = Diagnosis(interpreter, [*self._parameters, *self._inputs], self._numbers, self._text)
         symbols = [self._ir.wrt[i] for i in self._wrt_order]
         shape = self._outputs.shape
@@ -277,8 +292,13 @@ class Program(Matrices):
             raise self._diagnosis.locate(error, Batch([row], len(row)), 1) from error
         return value, gradient if self._in_order else [gradient[i] for i in self._wrt_order]
 
-    def __reduce__(self) -> NoReturn:
-        raise TypeError(f"{self!r} cannot be copied or pickled: copy or pickle the graph, and compile that")
+    def __reduce__(self) -> tuple[Any, ...]:
+        numbers = {**self._frozen, **dict(zip(self._parameters, self._numbers, strict=True))}
+        inputs = [argument.nested() for argument in self._arguments]
+        return Program, (self._outputs.nested(), inputs, self._wrt, self.backend, numbers), self._totals
+
+    def __setstate__(self, totals: array[float]) -> None:
+        self._totals[:] = totals
 
     def __repr__(self) -> str:
         return self._text

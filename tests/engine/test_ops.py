@@ -281,7 +281,7 @@ def test_an_operation_is_found_by_its_name() -> None:
     assert all(find(name) is op for name, op in TABLE.items())
     assert (find("variable"), find("constant")) == (variable, constant)
     assert (variable.name, constant.name) == ("variable", "constant")
-    with pytest.raises(KeyError, match="nothing"):
+    with pytest.raises(LookupError, match="does not have an operation 'nothing'"):
         find("nothing")
 
 

@@ -38,6 +38,14 @@ class Nesting:
         inner = shapes.pop() if len(shapes) == 1 else None
         self.shape = None if inner is None and self._parts else (len(self._parts), *(inner or ()))
 
+    def nested(self) -> Any:
+        """The outputs, in nested lists.
+
+        >>> Nesting(["a", ("b", "c")]).nested()
+        ['a', ['b', 'c']]
+        """
+        return self.leaves[0] if self.shape == () else [part.nested() for part in self._parts]
+
     def explain_several(self, matrix: str) -> str:
         """Why outputs that are not a single `Value` do not have a gradient or a Hessian, after a name; what to do."""
         if len(self.leaves) == 1:

@@ -1,10 +1,7 @@
 """The memory of a program: parameters and gradient as buffers, and programs in concurrent threads."""
 
-import copy
 import gc
-import pickle
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
@@ -199,12 +196,3 @@ def test_programs_are_freed(backend: str) -> None:
     del program
     gc.collect()
     assert gone() is None
-
-
-@both_backends
-@pytest.mark.parametrize("copy_program", [copy.copy, copy.deepcopy, pickle.dumps])
-def test_a_program_cannot_be_copied_or_pickled(backend: str, copy_program: Callable[[Any], Any]) -> None:
-    x = Value(0.5, "x")
-    program = compile(x * x, [x], backend=backend)  # a shallow copy would share its memory
-    with pytest.raises(TypeError, match="cannot be copied or pickled: copy or pickle the graph, and compile that"):
-        copy_program(program)

@@ -10,13 +10,14 @@ is the same for all programs: what differs is in the record, so that a new funct
 
 from __future__ import annotations
 
+import copyreg
 import ctypes
 import os
 import sys
 import sysconfig
 from array import array
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from engine.compiler.targets.llvm import jit
 from engine.compiler.targets.llvm.c_functions.record import FIELDS
@@ -52,8 +53,13 @@ def make_function(name: str, record: dict[str, int], owned: tuple[object, ...]) 
     capsule = new_capsule(memory.buffer_info()[0], None, library.address("release"))
     _python_function("Py_IncRef", None, ctypes.py_object)(owned)
     set_context(capsule, owned)
+    copyreg.pickle(type(capsule), _refuse_to_pickle)
     function: Callable[..., Any] = new_function(library.address(f"{name}_method"), capsule, None)
     return function
+
+
+def _refuse_to_pickle(capsule: object) -> NoReturn:
+    raise TypeError("a C function, or its capsule, cannot be pickled: pickle the program, and bind that")
 
 
 @jit.cache_once

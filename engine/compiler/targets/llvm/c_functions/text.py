@@ -6,7 +6,7 @@ from engine.compiler.targets.llvm.c_functions.call import CALL
 from engine.compiler.targets.llvm.c_functions.record import field_address, load_fields, object_address
 
 METH_NOARGS, METH_FASTCALL = 0x0004, 0x0080
-BUSY = "the program is running in another thread: each thread compiles a program of its own"
+BUSY = "the program is running in another thread: each thread needs a copy of its own, copy.copy(program)"
 
 DECLARATIONS = {
     "Py_IncRef": "void (ptr)",

@@ -323,7 +323,7 @@ def test_long_work_releases_the_lock_and_refuses_a_second_call() -> None:
     slow = Slow(started.set)
     thread, answers = in_thread(slow.run)
     assert started.wait(20.0)  # this thread runs although the other one computes
-    with pytest.raises(RuntimeError, match="in another thread: each thread compiles a program of its own"):
+    with pytest.raises(RuntimeError, match="in another thread: each thread needs a copy of its own"):
         slow.run()
     slow.go_on.set()
     thread.join()
@@ -416,9 +416,9 @@ def test_a_program_that_calls_python_is_called_by_ctypes() -> None:
 def test_a_bound_program_cannot_be_pickled() -> None:
     bound = chosen().bind(POINT)
     for refused in (pickle.dumps, copy.copy, copy.deepcopy):
-        with pytest.raises(TypeError, match="cannot be copied or pickled: bind the program again"):
+        with pytest.raises(TypeError, match="cannot be copied or pickled: copy or pickle the program, and bind that"):
             refused(bound)
-    with pytest.raises(TypeError, match="pickle"):
+    with pytest.raises(TypeError, match="cannot be pickled: pickle the program, and bind that"):
         pickle.dumps(bound.run)
 
 

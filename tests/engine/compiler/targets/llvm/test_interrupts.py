@@ -124,7 +124,7 @@ def test_only_one_thread_runs_a_program_at_a_time(method: str) -> None:
     other = threading.Thread(target=call, args=([[3.0]],))
     other.start()
     assert started.wait(20.0)
-    with pytest.raises(RuntimeError, match="in another thread: each thread compiles a program of its own"):
+    with pytest.raises(RuntimeError, match="in another thread: each thread needs a copy of its own"):
         call([[2.0]])
     child = os.fork()
     if not child:  # where the other thread does not exist, but new ones do
