@@ -11,7 +11,7 @@ import pytest
 
 from engine import Value
 from tests.bench import __main__ as bench
-from tests.bench.contests import CONTESTS, Contest, rows
+from tests.bench.contests import BUILDS, CONTESTS, Build, Contest, build_rows, rows
 from tests.bench.formula import build, plan
 from tests.bench.job import Job, Peer, fastest, measured
 from tests.bench.job import main as job_main
@@ -32,7 +32,10 @@ TINY = {
     "rosenbrock_arrays": 5,
     "rosenbrock_hessian": 4,
     "rows": 6,
+    "threads_rows": 6,
+    "threads_sums": 30,
     "lorenz": 3,
+    "eager": 50,
     "figure_4": 1,
     "transformer": 2,
 }
@@ -82,6 +85,8 @@ def test_the_targets_are_those_of_peers() -> None:
     for it in CONTESTS:
         assert set(it.targets) <= set(WORKS[it.work]) - {"pathgrad"}
     assert list(dict.fromkeys(it.work for it in CONTESTS)) == list(WORKS)
+    for made in BUILDS:
+        assert set(made.targets) <= set(WORKS[made.work]) - {"pathgrad"}
 
 
 def test_a_missing_package_is_named() -> None:
@@ -95,6 +100,20 @@ def test_a_missing_peer_is_left_out_of_the_table(monkeypatch: pytest.MonkeyPatch
     [line] = rows(Contest("figure_4", 1, "title", {"micrograd": 10}), 1, 0.001)
     assert line.split()[0] == "title"
     assert "micrograd" not in line
+
+
+def test_the_second_build_of_a_process_is_measured() -> None:
+    build = Build("name", "figure_4", 2, "title", {"micrograd": None}, before=1)
+    for line in build_rows(build, 1):
+        assert line.split()[0] == "title"
+
+
+def test_the_help_lists_the_names_of_rows(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["bench", "--help"])
+    with pytest.raises(SystemExit):
+        bench.main()
+    words = capsys.readouterr().out.replace(",", " ").split()
+    assert {name for name, _ in bench.parts(quick=True)} <= set(words)
 
 
 def test_without_micrograd_a_row_has_no_ratio() -> None:

@@ -1,22 +1,34 @@
-"""The comparisons of compiled graphs with peers: the works, their sizes, and how many times as fast we are to be."""
+"""The comparisons with peers: the works, their sizes, and how many times as fast we are to be."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from tests.bench.table import compared, row, seconds
-from tests.bench.workers import Measured, contest
+from tests.bench.workers import Measured, building, contest
+
+Targets = Mapping[str, float | None]  # how many times as fast as each peer; None where it is only shown
 
 
 class Contest(NamedTuple):
-    """A work at a size; `targets` has a ratio for each peer that is to be left behind."""
+    """A work at a size."""
 
     work: str
     size: int
     title: str
-    targets: dict[str, float]
-    shows_build: bool = False
+    targets: Targets
+
+
+class Build(NamedTuple):
+    """The building of a work up to its first result; after the same work of the size `before`, unless that is 0."""
+
+    name: str
+    work: str
+    size: int
+    title: str
+    targets: Targets
+    before: int = 0
 
 
 CONTESTS = (
@@ -27,32 +39,57 @@ CONTESTS = (
         {"micrograd": 15_000, "PyTorch": 15, "JAX": 1.5, "JAX, not asynchronous": 1.5},
     ),
     Contest("rosenbrock", 10, "gradient of Rosenbrock, n = 10, in place", {"ddx": 2}),
-    Contest("rosenbrock", 1000, "gradient of Rosenbrock, n = 1000, in place", {"CasADi": 4, "ddx": 1.5}, True),
+    Contest("rosenbrock", 1000, "gradient of Rosenbrock, n = 1000, in place", {"CasADi": 4, "ddx": 1.5}),
     Contest("rosenbrock_arrays", 10, "gradient of Rosenbrock, n = 10, array in, array out", {"ddx": 1.2}),
     Contest("rosenbrock_arrays", 1000, "gradient of Rosenbrock, n = 1000, array in, array out", {"ddx": 1.2}),
     Contest("rosenbrock_hessian", 30, "Hessian of Rosenbrock, n = 30, array in, array out", {"ddx": 1.2}),
     Contest("rows", 10_000, "gradients at each of 10,000 rows of a formula of 3 numbers", {"ddx": 1.5}),
-    Contest("lorenz", 1000, "gradient of Lorenz over 1000 Runge-Kutta steps", {"CasADi": 4}, shows_build=True),
+    Contest("threads_rows", 1_000_000, "the same at 1,000,000 rows, on two threads", {"one thread": 1.8}),
+    Contest("threads_sums", 1_000_000, "sums of these gradients, on two threads", {"one thread": 1.8}),
+    Contest("lorenz", 1000, "gradient of Lorenz over 1000 Runge-Kutta steps", {"CasADi": 4}),
+    Contest("eager", 5_000, "5,000 operations built and swept, no compiler", {"micrograd": 2.5, "XAD": 0.6}),
     Contest("figure_4", 1, "a sample of Figure 4, backend python", {"micrograd": 10, "PyTorch": 30}),
-    Contest("transformer", 8, "a step of a small transformer of scalars", {"micrograd": 500}, shows_build=True),
+    Contest("transformer", 8, "a step of a small transformer of scalars", {"micrograd": 500}),
     Contest("digits_in_batches", 1437, "digits epoch: 64-32-10, 1,437 samples, batches of 32", {"PyTorch": 8}),
     Contest("digits_at_once", 1437, "digits epoch: the same, all samples in one batch", {"PyTorch": 1}),
+)
+
+BUILDS = (
+    Build(
+        "building_first", "rosenbrock", 10, "building Rosenbrock, n = 10, the first graph of a process", {"ddx": None}
+    ),
+    Build("building_second", "rosenbrock", 10, "building Rosenbrock, n = 10, the second graph", {"ddx": 2}, before=9),
+    Build(
+        "building_rosenbrock",
+        "rosenbrock",
+        1000,
+        "building Rosenbrock, n = 1000, to the first gradient",
+        {"ddx": 3.6, "CasADi": 1},
+    ),
+    Build("building_lorenz", "lorenz", 1000, "building Lorenz, 1000 steps, to the first gradient", {"CasADi": 3}),
+    Build("building_transformer", "transformer", 8, "building the transformer, to the first step", {}),
 )
 
 
 def rows(it: Contest, rounds: int, duration: float) -> Iterator[str]:
     """A row for each peer that is there."""
-    found = contest(it.work, it.size, rounds, duration)
+    yield from _compare(it.title, it.targets, contest(it.work, it.size, rounds, duration))
+
+
+def build_rows(it: Build, rounds: int) -> Iterator[str]:
+    """A row for each peer that is there."""
+    found = building(it.work, ["pathgrad", *it.targets], it.size, rounds, it.before)
+    yield from _compare(it.title, it.targets, found)
+
+
+def _compare(title: str, targets: Targets, found: dict[str, Measured]) -> Iterator[str]:
     if "pathgrad" not in found:
-        yield row(it.title, "left out: a part of ours is missing")
+        yield row(title, "left out: a part of ours is missing")
         return
     ours = found.pop("pathgrad")
-    title = it.title
     for peer, theirs in found.items():
-        target = f">= {it.targets[peer]:,}" if peer in it.targets else ""
+        target = f">= {targets[peer]:,}" if targets.get(peer) else ""
         yield compared(title + _way(ours), ours.seconds, peer + _way(theirs), theirs.seconds, target)
-        if it.shows_build:
-            yield compared("  building it, once", [ours.build], peer, [theirs.build])
     if not found:
         yield row(title, seconds(ours.seconds))
 

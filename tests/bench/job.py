@@ -1,8 +1,9 @@
 """A piece of work that is ready to be measured, and the process that measures it.
 
-`python -m tests.bench.job WORK PEER SIZE` builds it, says what it computes and how long building took, and then waits:
-for each line with a number of seconds on its input it measures for that long. So peers can be measured in turns, each
-in a process of its own, without loading their libraries every time.
+`python -m tests.bench.job WORK PEER SIZE [BEFORE]` builds it, says what it computes and how long building took, and
+then waits: for each line with a number of seconds on its input it measures for that long. So peers can be measured in
+turns, each in a process of its own, without loading their libraries every time. With BEFORE, the work of that size is
+built first, which is not timed: libraries load a part of their code when it is first needed.
 """
 
 from __future__ import annotations
@@ -66,13 +67,15 @@ def fastest(job: Job, seconds: float) -> tuple[float, str]:
     return min((measured(run, seconds / len(job.ways)), way) for way, run in job.ways.items())
 
 
-def main(work: str, peer: str, size: str) -> None:
+def main(work: str, peer: str, size: str, before: str = "0") -> None:
     """Build, and measure when asked to."""
     from tests.bench.works import WORKS
 
     make, needs = WORKS[work][peer]
     for module in needs:
         import_module(module)
+    if before != "0":
+        make(int(before)).answer()
     start = perf_counter()
     job = make(int(size))
     answer = list(job.answer())

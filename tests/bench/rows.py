@@ -1,8 +1,9 @@
-"""The gradients at each of many rows of a short formula, a exp(-b t) sin(t a) + (a - b)² / (1 + t²)."""
+"""The gradients at each of many rows of a short formula, a exp(-b t) sin(t a) + (a - b)² / (1 + t²), and their sums."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -25,18 +26,42 @@ def formula(x: list[Any], functions: Any) -> Any:
     return a * functions.exp(-b * t) * functions.sin(t * a) + (a - b) ** 2 / (1.0 + t * t)
 
 
-def pathgrad(size: int) -> Job:
-    """This engine, on one thread and on two."""
+def compiled() -> Any:
+    """The formula as a program of this engine."""
     import engine
 
-    rows = points(size)
     x = [engine.Value(0.5) for _ in range(3)]
-    program = engine.compile(formula(x, engine), inputs=x, backend="llvm")
+    return engine.compile(formula(x, engine), inputs=x, backend="llvm")
+
+
+def pathgrad(size: int) -> Job:
+    """This engine, on one thread and on two."""
+    rows, program = points(size), compiled()
     ways: dict[str, Callable[[], object]] = {
         "1 thread": lambda: program.value_and_grad(rows),
         "2 threads": lambda: program.value_and_grad(rows, threads=2),
     }
     return Job(ways, lambda: program.grad(rows)[:SHOWN].ravel().tolist())
+
+
+def gradients(threads: int, size: int) -> Job:
+    """The value and the gradient at each row, by this engine on threads."""
+    rows, program = points(size), compiled()
+    return Job(
+        {"": lambda: program.value_and_grad(rows, threads=threads)},
+        lambda: program.grad(rows, threads=threads)[-SHOWN:].ravel().tolist(),
+    )
+
+
+def sums(threads: int, size: int) -> Job:
+    """The sums of the value and the gradient over all rows, by this engine on threads."""
+    rows, program = points(size), compiled()
+
+    def run() -> list[float]:
+        total, derivatives = program.sum_over(rows, threads)
+        return [total, *derivatives]
+
+    return Job({"": run}, run)
 
 
 def ddx(size: int) -> Job:
@@ -48,4 +73,10 @@ def ddx(size: int) -> Job:
     return Job(ways, lambda: equation.jacobian(columns)[1].T[:SHOWN].ravel().tolist())
 
 
+def on_threads(make: Callable[[int, int], Job]) -> dict[str, Peer]:
+    """Two threads, and one thread as their peer."""
+    return {"pathgrad": Peer(partial(make, 2), OURS), "one thread": Peer(partial(make, 1), OURS)}
+
+
 PEERS = {"pathgrad": Peer(pathgrad, OURS), "ddx": Peer(ddx, DDX)}
+THREADS_OF_GRADIENTS, THREADS_OF_SUMS = on_threads(gradients), on_threads(sums)

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from importlib.util import find_spec
 from types import TracebackType
@@ -22,14 +22,10 @@ TOLERANCE = 1e-9  # of the largest number of an answer
 
 
 class Measured(NamedTuple):
-    """The measurements of one peer: the seconds of each, those of building, and the fastest way of the last.
-
-    Building is from an empty process with the libraries imported to the first result.
-    """
+    """The measurements of one peer: the seconds of each, and the fastest way of the last."""
 
     seconds: list[float]
-    build: float
-    way: str
+    way: str = ""
 
 
 def environment() -> dict[str, str]:
@@ -51,9 +47,9 @@ def missing(peer: Peer) -> list[str]:
 class Worker:
     """A process that does one peer's work; to be used in a `with` statement, at whose end it ends too."""
 
-    def __init__(self, work: str, peer: str, size: int) -> None:
+    def __init__(self, work: str, peer: str, size: int, before: int = 0) -> None:
         self.name = f"{peer} at {work}"
-        command = [sys.executable, "-m", "tests.bench.job", work, peer, str(size)]
+        command = [sys.executable, "-m", "tests.bench.job", work, peer, str(size), str(before)]
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
         )
@@ -99,7 +95,23 @@ def contest(work: str, size: int, rounds: int, seconds: float) -> dict[str, Meas
             for peer, worker in workers.items():
                 taken, ways[peer] = worker.measure(seconds)
                 times[peer].append(taken)
-        return {peer: Measured(times[peer], worker.build, ways[peer]) for peer, worker in workers.items()}
+        return {peer: Measured(times[peer], ways[peer]) for peer in workers}
+
+
+def building(work: str, peers: Iterable[str], size: int, rounds: int, before: int = 0) -> dict[str, Measured]:
+    """The time from an empty process, with the libraries imported, to the first result, of all peers that are there.
+
+    With `before`, the work of that size was built in the process already.
+    """
+    times: dict[str, list[float]] = {peer: [] for peer in peers if is_there(WORKS[work][peer])}
+    for _ in range(rounds):
+        answers = {}
+        for peer, seconds in times.items():
+            with Worker(work, peer, size, before) as worker:
+                seconds.append(worker.build)
+                answers[peer] = worker.answer
+        check_agreement(work, answers)
+    return {peer: Measured(seconds) for peer, seconds in times.items()}
 
 
 def check_agreement(work: str, answers: Mapping[str, Sequence[float]]) -> None:

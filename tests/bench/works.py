@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench import digits, figure_4, lorenz, moons, rosenbrock, rows, transformer
+from tests.bench import digits, eager, figure_4, lorenz, moons, rosenbrock, rows, transformer
 from tests.bench.job import Peer
 
 WORKS: dict[str, dict[str, Peer]] = {
@@ -11,7 +11,10 @@ WORKS: dict[str, dict[str, Peer]] = {
     "rosenbrock_arrays": rosenbrock.PEERS_OF_ARRAYS,
     "rosenbrock_hessian": rosenbrock.PEERS_OF_HESSIANS,
     "rows": rows.PEERS,
+    "threads_rows": rows.THREADS_OF_GRADIENTS,
+    "threads_sums": rows.THREADS_OF_SUMS,
     "lorenz": lorenz.PEERS,
+    "eager": eager.PEERS,
     "figure_4": figure_4.PEERS,
     "transformer": transformer.PEERS,
     "digits_in_batches": digits.peers(32),
