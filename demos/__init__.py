@@ -5,14 +5,12 @@ import signal
 import sys
 from contextlib import suppress
 
-STOPPED = 130  # the exit status after Ctrl-C, as in shells
-
 
 def stop(*_: object) -> None:
     """End the program at once, in one line: the handler of Ctrl-C while there is nothing to clean up."""
     with suppress(OSError):
         os.write(2, b"stopped\n")
-    os._exit(STOPPED)
+    os._exit(130)  # as `viz.command.program.STOPPED`, which is not imported yet
 
 
 # `python -m demos.NAME` imports this package before all others. Ctrl-C during the other imports would give a traceback,

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import io
-import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import redirect_stdout, suppress
+from contextlib import redirect_stdout
 from importlib import import_module
 from pathlib import Path
-from threading import Timer, main_thread
-from types import FrameType
 from typing import NoReturn, Protocol, TypeVar
 
-from demos import STOPPED, stop
+from demos import stop
 from demos.option_types import parse_count, parse_folder, parse_seed
+from engine._support.typed_commands import install_command
 from nn import History, TrainingError
-from viz import DrawingError
+from viz.command import program
+from viz.command.program import ERRORS, report_errors
 from viz.math.ascii import AsciiStream, can_print_formulas
 
 
@@ -40,43 +37,7 @@ class UnsuccessfulError(Exception):
 
 def run_program(main: Callable[[], int]) -> NoReturn:
     """Run a demo as a program, and exit with its status: 1 if it cannot print, 130 if Ctrl-C stops it."""
-    sys.stdout = sys.stdout or io.StringIO()  # it is None where standard output is closed
-    is_ours = signal.getsignal(signal.SIGINT) is stop  # else another handler is installed
-    status = 0
-    try:
-        if is_ours:
-            signal.signal(signal.SIGINT, _interrupt)
-        status = main()
-        sys.stdout.flush()  # here, where an error is still expected
-    except OSError as error:
-        with suppress(OSError):  # standard output may be closed
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is still buffered
-        if not status and not isinstance(error, BrokenPipeError):  # the reader, such as `head`, has closed the pipe
-            print(f"Something could not be written: {error}", file=sys.stderr)
-        status = 1
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        status = STOPPED
-    if is_ours:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # only Python's own cleanup is left
-    sys.exit(status)
-
-
-def _interrupt(_: int, frame: FrameType | None) -> None:
-    """Raise KeyboardInterrupt, but a moment later where a finalizer runs: no exception comes out of one."""
-    while frame:
-        if frame.f_code.co_name == "__del__":
-            Timer(0.001, _interrupt_later).start()
-            return
-        frame = frame.f_back
-    raise KeyboardInterrupt
-
-
-def _interrupt_later() -> None:
-    if hasattr(signal, "pthread_kill"):  # which, unlike raise_signal, also ends a wait of the main thread
-        signal.pthread_kill(main_thread().ident or 0, signal.SIGINT)
-    else:
-        signal.raise_signal(signal.SIGINT)  # on Windows
+    program.run_program(main, stop)
 
 
 def run_demo(work: Callable[[], None], *needs: str, extra: str = "demos") -> int:
@@ -93,26 +54,16 @@ def run_demo(work: Callable[[], None], *needs: str, extra: str = "demos") -> int
         try:
             import_module(package)
         except ImportError as error:
-            install = f"pip install -e '.[{extra}]'"
-            print(f"This demo needs packages that are not installed: {install} ({error})", file=sys.stderr)
+            print(
+                f"This demo needs packages that are not installed: {install_command(extra)} ({error})", file=sys.stderr
+            )
             return 1
-    try:
+
+    def run() -> None:
         with redirect_stdout(sys.stdout if can_print_formulas(sys.stdout) else AsciiStream(sys.stdout)):
             work()
-    except BrokenPipeError:
-        raise
-    except DrawingError as error:
-        problem = f"A picture could not be drawn. {error}"
-    except TrainingError as error:
-        problem = f"Training failed: {error}"
-    except UnsuccessfulError as error:
-        problem = str(error)
-    except OSError as error:
-        problem = f"Something could not be written: {error}"
-    else:
-        return 0
-    print(problem, file=sys.stderr)
-    return 1
+
+    return report_errors(run, ERRORS | {TrainingError: "Training failed: {}", UnsuccessfulError: "{}"})
 
 
 def check_docstrings() -> None:

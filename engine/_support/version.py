@@ -6,6 +6,13 @@ import re
 from pathlib import Path
 
 DISTRIBUTION = "pathgrad"
+_VERSION = re.compile(rf'^name = "{DISTRIBUTION}"\nversion = "(.+)"$', re.MULTILINE)
+
+
+def project_file() -> Path | None:
+    """The pyproject.toml of a clone; None where this package is installed elsewhere."""
+    project = Path(__file__).parents[2] / "pyproject.toml"
+    return project if project.is_file() and _VERSION.search(project.read_text(encoding="utf-8")) else None
 
 
 def read_version() -> str:
@@ -13,11 +20,8 @@ def read_version() -> str:
 
     A clone may lie beside an installation of another version. Raises AttributeError if there is neither.
     """
-    project = Path(__file__).parents[2] / "pyproject.toml"
-    if project.is_file():
-        text = project.read_text(encoding="utf-8")
-        if found := re.search(rf'^name = "{DISTRIBUTION}"\nversion = "(.+)"$', text, re.MULTILINE):
-            return found[1]
+    if (project := project_file()) and (found := _VERSION.search(project.read_text(encoding="utf-8"))):
+        return found[1]
     from importlib import metadata  # here, since it takes long to import
 
     try:

@@ -63,7 +63,7 @@ def parse_formula(text: str, values: Mapping[str, float | Value] | None = None) 
     """
     _check_text(text)
     given = {name: x if isinstance(x, Value) else Value(x, name) for name, x in dict(values or {}).items()}
-    numbers = (x + 3.0 * turn for turn in count() for x in DEFAULT_VALUES)
+    numbers = default_values()
     names = Names({to_label(name): x for name, x in given.items()} | given, lambda name: Value(next(numbers), name))
     named = _NAME_AND_EQUALS.match(text)
     start = named.end() if named else 0
@@ -97,6 +97,15 @@ def evaluate_formula(text: str, values: Mapping[str, float]) -> float:
     """
     _check_text(text)
     return _parse(text, 0, Names(values)).data
+
+
+def default_values() -> Iterator[float]:
+    """The values that variables get, one after the other, where none is given.
+
+    >>> next(default_values())
+    0.5
+    """
+    return (x + 3.0 * turn for turn in count() for x in DEFAULT_VALUES)
 
 
 def variables_of(output: Value) -> Iterator[Value]:

@@ -11,7 +11,7 @@ from itertools import islice
 
 import pytest
 
-from demos import STOPPED, mistakes
+from demos import mistakes
 from demos.mistakes import (
     DESCENTS,
     MISTAKES,
@@ -33,6 +33,7 @@ from demos.paper.examples import NET4, figure_1, figure_2, figure_4
 from engine import Value, ops, toposort
 from engine.comparisons import record_comparisons
 from tests.nn.worked_networks import approx_12_digits
+from viz.command.program import STOPPED
 
 NETWORK = "Figure 4"
 

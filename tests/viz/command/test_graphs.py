@@ -1,0 +1,112 @@
+"""The graph of a command: of a formula, of a Value or a function in a file; and errors where there is none."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from engine import DomainError
+from viz.command.graphs import read_graph
+
+NOTES = """\
+from engine import Value, sin
+from math import pi
+x = Value(2.0, "x")
+inner = 3 * x
+loss = inner * x
+n = 3
+
+def error(w, x=1.5, /, *, power: float = 2, kind="tanh"):
+    return (w * x).tanh() ** power if kind == "tanh" else w
+
+def broken(w):
+    return w / 0.0
+
+def number(w):
+    return 3.0
+"""
+
+
+@pytest.fixture
+def notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    (tmp_path / "notes.py").write_text(NOTES, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return "notes.py"
+
+
+def test_a_value_of_a_file_has_the_names_of_the_file(notes: str) -> None:
+    graph = read_graph("notes.py:loss", ["x=−3"])
+    assert graph.output.label == "loss"
+    assert graph.output.data == 27.0
+    assert graph.find("inner").data == -9.0
+    assert graph.chosen == []
+
+
+def test_the_parameters_of_a_function_are_variables(notes: str) -> None:
+    graph = read_graph("notes.py:error", ["w=0.5", "x=2,power=3"])
+    assert [x.label for x in graph.variables()] == ["x", "w", "power"]
+    assert graph.output.data == math.tanh(0.5 * 2) ** 3
+    assert read_graph("notes.py:error", ["w=0.5"]).find("x").data == 1.5
+
+
+def test_what_is_not_given_is_chosen_and_said(notes: str) -> None:
+    graph = read_graph("notes.py:error", [])
+    assert graph.note() == "Not given, so chosen: w = 0.5. To change: --set w=2."
+    assert read_graph("x*y", ["y=2"]).note("set") == (
+        "Not given, so chosen: x = 0.5. To change: --set x=2, here: set x=2."
+    )
+
+
+@pytest.mark.parametrize(
+    ("graph", "settings", "complaint"),
+    [
+        ("notes.py:los", [], "notes.py does not define 'los', a Value, or a function of numbers that returns one; did"),
+        ("notes.py:zz", [], "; known names: x, inner, loss, error, broken, number"),
+        ("notes.py:n", [], "notes.py, line 6: n must be a Value, or a function of numbers that returns one, not 3 of"),
+        ("notes.py:Value", [], "notes.py: Value must be a Value, or a function of numbers that returns one, not the"),
+        ("notes.py:broken", [], "notes.py, line 12, broken(w=0.5) failed: DomainError: divide(w = 0.5, 0.0)"),
+        ("notes.py:number", ["w=1"], "notes.py: number(w=1) must be a Value, not 3.0 of type float"),
+        ("notes.py:pi", [], "notes.py: pi must be a Value"),
+        ("notes.py:error", ["v=1"], "--set v: error does not have this argument; its arguments are w, x, power"),
+        ("notes.py:error", ["powr=1"], "--set powr: error does not have this argument; did you mean power?"),
+        ("notes.py:error", ["kind=1"], "--set kind: error does not have this argument"),
+        ("notes.py:loss", ["inner=1"], "--set inner: inner is computed; only leaves can be set: x"),
+        ("notes.py:loss", ["y=1"], "unknown node 'y'; known names: x, inner, loss"),
+        ("notes.py", [], "notes.py lacks the name of a Value or of a function: notes.py:NAME"),
+    ],
+)
+def test_a_wrong_name_is_an_error_that_names_others(
+    graph: str, settings: list[str], complaint: str, notes: str
+) -> None:
+    with pytest.raises(ValueError, match=r".") as raised:
+        read_graph(graph, settings)
+    assert str(raised.value).startswith(complaint) or str(raised.value).endswith(complaint)
+
+
+def test_a_file_imports_what_lies_beside_it(notes: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "helper_of_notes.py").write_text("def twice(x):\n    return 2 * x\n", encoding="utf-8")
+    text = "from helper_of_notes import twice\ndef y(x):\n    from helper_of_notes import twice as again\n"
+    (tmp_path / "other.py").write_text(f"{text}    return again(twice(x))\n", encoding="utf-8")
+    monkeypatch.chdir("/")
+    assert read_graph(f"{tmp_path}/other.py:y", ["x=1"]).output.data == 4.0
+
+
+def test_a_fault_in_an_imported_file_names_the_line_that_imports(tmp_path: Path) -> None:
+    (tmp_path / "faulty_module.py").write_text("\n\nx = = 2\n", encoding="utf-8")
+    (tmp_path / "other.py").write_text("\nimport faulty_module\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"other\.py, line 2, cannot be run: SyntaxError: .*faulty_module\.py, line 3"):
+        read_graph(f"{tmp_path}/other.py:y", [])
+
+
+def test_a_result_that_is_not_finite_says_how_to_change_it() -> None:
+    with pytest.raises(DomainError, match="--set x=2 gives the variable x another value"):
+        read_graph("log(x)", ["x=-1"])
+
+
+def test_nodes_are_found_by_each_spelling() -> None:
+    graph = read_graph("w_1*x_1", ["w₁=2"])
+    assert graph.find("w₁") is graph.find("w_1") is graph.find("w_{1}")
+    with pytest.raises(ValueError, match="unknown node 'w_2'; did you mean"):
+        graph.find("w_2")

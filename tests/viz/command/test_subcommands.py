@@ -1,0 +1,164 @@
+"""The command `pathgrad`: every subcommand, its examples, its files and its errors."""
+
+from __future__ import annotations
+
+import io
+import re
+import shlex
+import subprocess
+import sys
+import webbrowser
+from pathlib import Path
+
+import pytest
+
+import engine
+from viz.command.cli import main
+from viz.command.subcommands import SUBCOMMANDS
+
+NOTES = "from engine import Value\nx = Value(1.5, 'x')\nw = Value(0.5, 'w')\na = w * x\nloss = (a - 1) ** 2\n"
+EXAMPLES = [(name, text) for name, subcommand in SUBCOMMANDS.items() for text, _ in subcommand.examples]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "notes.py").write_text(NOTES, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\nq\n"))
+    return tmp_path
+
+
+@pytest.mark.parametrize(("name", "example"), EXAMPLES)
+def test_an_example_runs(name: str, example: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([name, *shlex.split(example)]) == 0
+    printed = capsys.readouterr()
+    assert printed.out
+    assert "Traceback" not in printed.err
+
+
+def test_the_examples_are_in_the_help_of_each(capsys: pytest.CaptureFixture[str]) -> None:
+    for name, example in EXAMPLES:
+        with pytest.raises(SystemExit) as stopped:
+            main([name, "--help"])
+        assert stopped.value.code == 0
+        assert f"{name} {example}" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    out = capsys.readouterr().out
+    assert [name for name in SUBCOMMANDS if not re.search(rf"^ +{name} +\w", out, re.MULTILINE)] == []
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["--version"])
+    assert (stopped.value.code, capsys.readouterr().out) == (0, f"pathgrad {engine.__version__}\n")
+
+
+def test_explanations_tables_and_checks_show_the_derivatives(capsys: pytest.CaptureFixture[str]) -> None:
+    formula = ["x*y + sin(x)", "--set", "x=2", "--set", "y=3"]
+    assert main(["explain", *formula, "y"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].split() == ["backpropagation", "=", "2"]
+    assert main(["explain", *formula]) == 0
+    assert capsys.readouterr().out.count("backpropagation") == 2
+    assert main(["table", *formula, "--as", "latex"]) == 0
+    assert "\\frac{\\partial f}{\\partial x}" in capsys.readouterr().out
+    assert main(["check", *formula]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == ["∂f/∂x", "∂f/∂y"]
+
+
+def test_a_wrong_rule_and_a_kink_do_not_pass_the_check(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "relu(x)", "--set", "x=0"]) == 1
+    printed = capsys.readouterr()
+    assert "cannot be told" in printed.out
+    assert "try other numbers" in printed.err
+    wrong = "from engine import custom_operation\nwrong = custom_operation(lambda x: x * x, lambda z, x: x)\n"
+    (folder / "wrong.py").write_text(f"{wrong}def y(x):\n    return wrong(x)\n", encoding="utf-8")
+    assert main(["check", "wrong.py:y"]) == 1
+    assert capsys.readouterr().out.splitlines()[1].split()[-1] == "DIFFER"
+
+
+def test_files_are_written_named_and_replaced_aloud(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, path, end in (("draw", "graph.svg", "</svg>\n"), ("live", "live.html", "</html>\n")):
+        assert main([name, "x*y", "--set", "x=1,y=2"]) == 0
+        assert capsys.readouterr() == (f"{path}\n", "")
+        assert (folder / path).read_text(encoding="utf-8").endswith(end)
+        assert main([name, "x*y", "--set", "x=1,y=2"]) == 0
+        assert capsys.readouterr() == (f"{path}\n", f"An older {path} was replaced.\n")
+
+
+def test_open_leads_to_the_browser_or_says_that_it_does_not(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened: list[str] = []
+
+    def open_page(url: str) -> bool:
+        opened.append(url)
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", open_page)
+    assert main(["live", "x*x", "--set", "x=1", "--open"]) == 0
+    assert opened == [(folder / "live.html").as_uri()]
+    monkeypatch.setattr(webbrowser, "open", lambda url: False)
+    assert main(["live", "x*x", "--set", "x=1", "--open"]) == 1
+    assert "A browser could not be opened: open live.html yourself." in capsys.readouterr().err
+
+
+def test_without_dot_live_writes_its_table_and_draw_says_so(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(folder))
+    assert main(["live", "x*y", "--set", "x=1.5,y=2"]) == 0
+    page = (folder / "live.html").read_text(encoding="utf-8")
+    assert '<td data-node="x" data-field="derivative">2</td>' in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ([], "the following arguments are required: SUBCOMMAND"),
+        (["paint", "x"], "invalid choice: 'paint'"),
+        (["draw"], "the following arguments are required: GRAPH"),
+        (["draw", "2x"], "'2x' is not a formula: write 2*x"),
+        (["draw", "x*x", "--out", "g.gif"], "its suffix must be one of .svg, .png, .pdf, .dot"),
+        (["explain", "x*y", "z"], "unknown node 'z'; known names: x, y, f"),
+        (["check", "x*y", "--tolerance", "0"], "the tolerance must be a number above 0, not 0.0"),
+        (["table", "x*y", "--as", "word"], "invalid choice: 'word'"),
+        (["draw", "-x*2", "-x*3"], "unrecognized arguments: -x*3"),
+        (["draw", "nowhere.py:loss"], "nowhere.py"),
+    ],
+)
+def test_bad_arguments_end_with_2_in_one_line(
+    arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    err = capsys.readouterr().err.splitlines()
+    assert complaint in err[-1]
+    assert [line for line in err[:-1] if not line.startswith("Not given")] == []
+
+
+def test_what_cannot_be_written_ends_with_1_in_one_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "file").touch()
+    for name in ("draw", "live"):
+        assert main([name, "x*x", "--set", "x=1", "--out", "file/graph.svg"]) == 1
+        assert capsys.readouterr().err.startswith("Something could not be written: ")
+    assert main(["draw", "x^0.5", "--set", "x=0"]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_formula_may_begin_with_a_minus(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "-x**2", "x", "--set", "x=3"]) == 0
+    assert "= −6" in capsys.readouterr().out
+
+
+def test_a_terminal_without_unicode_gets_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="ascii", write_through=True))
+    assert main(["explain", "x*x", "x", "--set", "x=1"]) == 0
+    assert written.getvalue().startswith(b"dy/dx, 2 paths")
+
+
+def test_python_m_viz_is_the_same_command(folder: Path) -> None:
+    done = subprocess.run([sys.executable, "-m", "viz", "check", "x^2"], capture_output=True, encoding="utf-8")
+    assert (done.returncode, done.stdout.split()[-1]) == (0, "agree")

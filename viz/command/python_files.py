@@ -1,0 +1,80 @@
+"""Python files of a user: running them, and finding a `Value` or a function by its name."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import runpy
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from engine import Value
+from engine._support.suggestions import did_you_mean_or_list
+
+WANTED = "a Value, or a function of numbers that returns one"
+
+
+class PythonFile:
+    """A Python file that has been run, with the folder of the file first on the search path, as `python FILE.py` does.
+
+    Attributes:
+        path: The path of the file.
+        names: What it defines, by name.
+
+    Raises OSError if the file cannot be read, ValueError if it fails.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = str(Path(path).expanduser())
+        with self.errors("cannot be run"):
+            self.names: dict[str, Any] = runpy.run_path(self.path)
+
+    def find(self, name: str) -> Value | Callable[..., Any]:
+        """The Value or the function of this name. Raises ValueError, which suggests names, for any other."""
+        known = [known for known, found in self.names.items() if self._is_graph(found)]
+        if name not in self.names:
+            raise ValueError(f"{self.path} does not define {name!r}, {WANTED}{did_you_mean_or_list(name, known)}")
+        found = self.names[name]
+        if isinstance(found, Value) or (callable(found) and not inspect.isclass(found)):
+            return found
+        kind = f"the class {name}" if inspect.isclass(found) else f"{found!r:.60} of type {type(found).__name__}"
+        where = f"{self.path}{self._line_of(name)}"
+        raise ValueError(f"{where}: {name} must be {WANTED}, not {kind}{did_you_mean_or_list(name, known)}")
+
+    def _is_graph(self, found: Any) -> bool:
+        """Whether it is a Value, or a function that the file itself defines."""
+        is_own = inspect.isfunction(found) and found.__code__.co_filename == self.path
+        return isinstance(found, Value) or is_own
+
+    def _line_of(self, name: str) -> str:
+        """The last line that gives the name, such as ", line 3"; "" if there is none, as for an imported one."""
+        lines = [
+            node.lineno
+            for node in ast.walk(ast.parse(Path(self.path).read_bytes()))
+            if (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == name)
+            or (isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name == name)
+        ]
+        return f", line {max(lines)}" if lines else ""
+
+    @contextmanager
+    def errors(self, what: str) -> Iterator[None]:
+        """Run code of the file: an error becomes a ValueError that names the file, its last line there, and `what`."""
+        folder = str(Path(self.path).parent.absolute())
+        sys.path.insert(0, folder)
+        try:
+            yield
+        except (Exception, SystemExit) as error:
+            lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == self.path]
+            if isinstance(error, OSError) and not lines:
+                raise  # the file itself cannot be read
+            if isinstance(error, SyntaxError) and error.filename == self.path and error.lineno:
+                lines = [error.lineno]
+            where = f"{self.path}, line {lines[-1]}" if lines else self.path
+            raise ValueError(f"{where}, {what}: {type(error).__name__}: {error}") from error
+        finally:
+            with suppress(ValueError):  # the file may have changed the list
+                sys.path.remove(folder)

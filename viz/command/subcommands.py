@@ -1,0 +1,244 @@
+"""The subcommands: a class for each, with its options, its examples and its work on a graph."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import webbrowser
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine import Value, backward, check_gradients, explain, zero_grad
+from engine._support.columns import align_columns
+from viz.command.graphs import Graph
+from viz.drawing.drawing import FORMATS as PICTURES
+from viz.drawing.graphs import draw
+from viz.drawing.networks import draw_network
+from viz.drawing.themes import THEMES
+from viz.math.ascii import can_print_formulas, transliterate
+from viz.math.backpropagation_table import backpropagation_table
+from viz.math.formats import FORMATS
+from viz.math.formats.text import label_to_unicode
+from viz.math.formulas import format_number
+from viz.pages.live_page import LiveGraph, LivePage
+from viz.stepping.stepper import Stepper
+from viz.stepping.terminal import wrap
+from viz.stepping.views import VIEWS
+
+VIEW_HELP = "paper: the named nodes, as in the paper; all: every operation"
+
+
+class Subcommand(ABC):
+    """A subcommand: `pathgrad NAME GRAPH`.
+
+    Attributes:
+        name: Its name.
+        about: A sentence for the list of subcommands.
+        examples: Its arguments in examples that run, with what they show.
+    """
+
+    name: str
+    about: str
+    examples: Sequence[tuple[str, str]]
+
+    @abstractmethod
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add its own options."""
+
+    @abstractmethod
+    def run(self, graph: Graph, options: argparse.Namespace) -> int:
+        """Do its work, and return the exit status. Raises errors of `viz.command.program.ERRORS`, and ValueError."""
+
+    def note(self, graph: Graph) -> str:
+        """A sentence about what was chosen for the user; "" if nothing was."""
+        return graph.note()
+
+
+class Step(Subcommand):
+    """`pathgrad step`: the stepper's shell."""
+
+    name = "step"
+    about = "step through both passes in a shell, with the commands of pdb"
+    examples = (
+        ('"x*y + sin(x)" --set x=2', "a formula"),
+        ("notes.py:loss --view all", "a Value or function of a file"),
+    )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add `--view`."""
+        parser.add_argument("--view", choices=VIEWS, help=VIEW_HELP)
+
+    def note(self, graph: Graph) -> str:
+        """The sentence, with the shell's own command."""
+        return graph.note("set")
+
+    def run(self, graph: Graph, options: argparse.Namespace) -> int:
+        """Open the shell."""
+        if not sys.stdin:
+            print("The shell reads standard input, which is closed.", file=sys.stderr)
+            return 1
+        Stepper(graph.output, options.view).shell()
+        return 0
+
+
+class _Written(Subcommand):
+    """A subcommand that writes a file, `--out`, and opens it with `--open`."""
+
+    default: str
+    written: str
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add `--out` and `--open`."""
+        help = f"{self.written}; {self.default} by default; an existing file is replaced"
+        parser.add_argument("--out", type=Path, default=Path(self.default), metavar="FILE", help=help)
+        parser.add_argument("--open", action="store_true", help="open it in the browser")
+
+    @abstractmethod
+    def write(self, graph: Graph, options: argparse.Namespace) -> Path:
+        """Write the file, and return its path."""
+
+    def run(self, graph: Graph, options: argparse.Namespace) -> int:
+        """Write the file, print its path, and open it."""
+        is_replaced = options.out.exists()
+        path = self.write(graph, options)
+        if is_replaced:
+            print(f"An older {path.name} was replaced.", file=sys.stderr)
+        print(path)
+        if options.open and not webbrowser.open(path.absolute().as_uri()):
+            print(f"A browser could not be opened: open {path} yourself.", file=sys.stderr)
+            return 1
+        return 0
+
+
+class Draw(_Written):
+    """`pathgrad draw`: a picture."""
+
+    name = "draw"
+    about = "draw the graph, with its values and derivatives"
+    default = "graph.svg"
+    written = f"the picture: {', '.join(f'.{name}' for name in PICTURES)}"
+    examples = (
+        ('"x*y + sin(x)" --set x=2 --out g.svg', "every operation"),
+        ("notes.py:loss --view paper --theme dark --out g.png", "the named nodes alone, as the paper draws them"),
+    )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add `--view`, `--local` and `--theme`."""
+        super().add_options(parser)
+        parser.add_argument("--view", choices=VIEWS, default="all", help=f"{VIEW_HELP}; all by default")
+        parser.add_argument("--local", action="store_true", help="show the local derivatives on the arrows")
+        parser.add_argument("--theme", choices=THEMES, default="light", help="light by default")
+
+    def write(self, graph: Graph, options: argparse.Namespace) -> Path:
+        """Draw after the backward pass."""
+        _differentiate(graph.output)
+        drawn = draw_network if options.view == "paper" else draw
+        return drawn(graph.output, local_derivatives=options.local, theme=options.theme).save(options.out)
+
+
+def _differentiate(output: Value) -> None:
+    zero_grad(output)
+    backward(output)
+
+
+class Live(_Written):
+    """`pathgrad live`: the page that computes."""
+
+    name = "live"
+    about = "write a page in which numbers can be changed, and all others follow"
+    default = "live.html"
+    written = "the page"
+    examples = (('"(a+b)*(b+1)" --set a=2,b=1', ""), ("notes.py:loss --out page.html", ""))
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add `--view`."""
+        super().add_options(parser)
+        parser.add_argument("--view", choices=VIEWS, help=f"what the page shows first; {VIEW_HELP}")
+
+    def write(self, graph: Graph, options: argparse.Namespace) -> Path:
+        """Write the page; without a program for drawings, it has the table alone, and says why."""
+        return LivePage(LiveGraph(graph.output, view=options.view)).save(options.out)
+
+
+class Explain(Subcommand):
+    """`pathgrad explain`: derivatives as sums over paths."""
+
+    name = "explain"
+    about = "show a derivative as the sum over paths, beside backpropagation's"
+    examples = (('"x*y + sin(x)" x --set x=2', ""), ("notes.py:loss", "by each variable"))
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the names of nodes."""
+        parser.add_argument("nodes", metavar="NAME", nargs="*", help="a node; every variable if none is given")
+
+    def run(self, graph: Graph, options: argparse.Namespace) -> int:
+        """Print the explanations."""
+        _differentiate(graph.output)
+        nodes = [graph.find(name) for name in options.nodes] or graph.variables()
+        _say("\n\n".join(repr(explain(graph.output, node)) for node in nodes) or "The graph does not have variables.")
+        return 0
+
+
+class Table(Subcommand):
+    """`pathgrad table`: the paper's Table 1."""
+
+    name = "table"
+    about = "derive the paper's Table 1: every derivative, with its formulas"
+    examples = (('"E = (sigmoid(w*x + b) - 1)^2 / 2"', ""), ("notes.py:loss --as markdown", ""))
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add `--as` and `--general`."""
+        parser.add_argument("--as", dest="format", choices=FORMATS, default="text", help="text by default")
+        parser.add_argument("--general", action="store_true", help="one row for all units of a layer, with indices")
+
+    def run(self, graph: Graph, options: argparse.Namespace) -> int:
+        """Print the table."""
+        table = backpropagation_table(graph.output)
+        _say((table.general() if options.general else table.sheet()).document(options.format).rstrip("\n"))
+        return 0
+
+
+class Check(Subcommand):
+    """`pathgrad check`: backpropagation against differences."""
+
+    name = "check"
+    about = "compare backpropagation with differences; status 1 unless they agree"
+    examples = (('"x*y + sin(x)" --set x=2', ""), ("notes.py:loss", ""))
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add `--tolerance`."""
+        help = "largest relative difference that is allowed; 1e-6 by default"
+        parser.add_argument("--tolerance", type=float, default=1e-6, metavar="T", help=help)
+
+    def run(self, graph: Graph, options: argparse.Namespace) -> int:
+        """Print a table with a line for each variable; 1 if a derivative is wrong, or if differences cannot tell."""
+        checks = check_gradients(graph.output, graph.variables(), tolerance=options.tolerance)
+        verdicts = ["cannot be told" if check.undecided else "agree" if check else "DIFFER" for check in checks]
+        y = label_to_unicode(graph.output.label)
+        rows = [("", "backpropagation", "differences", "")]
+        rows += [
+            (
+                f"∂{y}/∂{label_to_unicode(check.input.label)}" if check.input else "",
+                format_number(check.backpropagated),
+                format_number(check.numerical),
+                verdict,
+            )
+            for check, verdict in zip(checks, verdicts, strict=True)
+        ]
+        _say("\n".join(align_columns(rows)))
+        if "cannot be told" in verdicts:
+            print("Differences cannot tell at a kink or an edge of the domain: try other numbers.", file=sys.stderr)
+        return int(set(verdicts) != {"agree"} and bool(verdicts))
+
+
+def _say(text: str) -> None:
+    """Print: in ASCII if that is all that can be shown; at a terminal, lines break where they read best."""
+    text = text if can_print_formulas(sys.stdout) else transliterate(text)
+    print(wrap(text, shutil.get_terminal_size().columns) if sys.stdout.isatty() else text)
+
+
+SUBCOMMANDS: dict[str, Subcommand] = {
+    subcommand.name: subcommand for subcommand in (Step(), Draw(), Live(), Explain(), Table(), Check())
+}
