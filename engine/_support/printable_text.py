@@ -3,7 +3,7 @@
 import re
 
 # Control characters, those that reorder what stands around them, line separators, and what is not a character.
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+_UNPRINTABLE = r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"  # compiled when first used
 
 
 def make_printable(text: str) -> str:
@@ -12,4 +12,4 @@ def make_printable(text: str) -> str:
     >>> make_printable("a\nb \x1b[31mred")
     'a b �[31mred'
     """
-    return _UNPRINTABLE.sub(lambda match: " " if match[0].isspace() else "\ufffd", text)
+    return re.sub(_UNPRINTABLE, lambda match: " " if match[0].isspace() else "\ufffd", text)
