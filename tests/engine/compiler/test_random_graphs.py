@@ -89,6 +89,18 @@ def test_machine_code_has_the_values_of_the_engine(monkeypatch: pytest.MonkeyPat
     run()
 
 
+@needs_llvm
+@settings(max_examples=share(0.3))
+@given(RECIPES, START)
+@each_operation_first(ORDINARY)
+def test_optimized_code_has_the_same_bits(recipe: Recipe, start: list[float]) -> None:
+    output, leaves = graph(recipe, start)
+    wrt = leaves[:4] + frozen_unless_unread([output], leaves)
+    program, again = (compile(output, leaves[:2], wrt, backend="llvm") for _ in range(2))
+    bound, (value, derivatives) = again.bind(start[:2]), program.value_and_grad(start[:2])
+    assert [bits(x) for x in (bound(), *bound.gradient.tolist())] == [bits(x) for x in (value, *derivatives)]
+
+
 @settings(max_examples=share(0.6))
 @given(RECIPES, START)
 @each_operation_first(ORDINARY)

@@ -22,7 +22,11 @@ from engine.compiler.targets.llvm.c_functions.point import CPoint
 from engine.compiler.targets.llvm.lowering import Kernel, lower
 from engine.compiler.targets.llvm.memory import ThreadMemory, address, zeros
 
-MAX_OPTIMIZED_INSTRUCTIONS = 35_000  # optimized code generation takes a third of a second for them
+# Optimized code generation takes three times as long: 0.01 ms more for each instruction. Long code at one point then
+# runs up to twice as fast, which is saved in 100,000 calls; short code hardly faster, and code for many rows by a
+# tenth. Optimization passes take longer, and are of less use.
+MAX_OPTIMIZED_INSTRUCTIONS = 35_000  # of a program that is bound, for many calls: a third of a second
+MAX_OPTIMIZED_INSTRUCTIONS_FOR_ROWS = 1_000
 MAX_VECTORS_PER_CALL = 1_000  # Python handles Ctrl-C between calls
 MAX_LOCKED_OPERATIONS = 250_000  # at one point, while other threads wait for Python's lock: less than 0.1 ms
 
@@ -69,17 +73,18 @@ class CompiledKernel:
     """A kernel that can be run, for `many` rows at a time or for one.
 
     If it is `summed`, it computes the sums of values and derivatives over the rows, else the values of each row.
+    Code of fewer instructions than `max_optimized` is optimized, to the same results.
     Ctrl-C stops it, and its other threads, between two blocks of rows; their sums are discarded.
     """
 
-    def __init__(self, ir: IR, *, many: bool, summed: bool) -> None:
+    def __init__(self, ir: IR, *, many: bool, summed: bool, max_optimized: int) -> None:
         with garbage_collection_paused():
             kernel = lower_for_host(ir, many=many, summed=summed)
         for width, functions in kernel.context.library_calls.items():
             jit.load_library(functions, width)
-        # Loops are compiled already, and very long code would take too long. Other code runs about 1.5 times as fast
-        # with optimized code generation, and hardly faster with optimization passes, which take longer.
-        optimizes = not kernel.plan.is_mostly_loops and kernel.instructions < MAX_OPTIMIZED_INSTRUCTIONS
+        self._instructions = 0 if kernel.plan.is_mostly_loops else kernel.instructions  # loops are compiled already
+        self._max_optimized = max_optimized
+        optimizes = 0 < self._instructions < max_optimized
         self._module = jit.compile_module(kernel.text, jit.OPTIMIZED_CODEGEN if optimizes else jit.UNOPTIMIZED)
         self.rows_at_a_time, self.n_inputs, self.n_results = kernel.width.rows, kernel.n_inputs, kernel.n_results
         self._rows_per_call = MAX_VECTORS_PER_CALL * self.rows_at_a_time
@@ -95,6 +100,10 @@ class CompiledKernel:
     _initialize_sums = _bound_function("initialize_sums", _INTEGER, _POINTER, _POINTER)
     _process_rows = _bound_function("process_rows", _INTEGER, *[_POINTER] * 5)
     _sum_rows = _bound_function("sum_rows", _INTEGER, *[_POINTER] * 5)
+
+    def is_optimized(self, max_optimized: int) -> bool:
+        """Whether it is what this `max_optimized` gives."""
+        return not self._max_optimized <= self._instructions < max_optimized
 
     def _make_uniform(self) -> array[float]:
         """Memory for the values that are the same for all rows, with the constants."""
@@ -231,7 +240,7 @@ class LLVMExecutable:
         """The values of each row."""
         return self._kernel(False, batch.n).each(batch, parameters, threads) if batch.n else array("d")
 
-    def point(self, parameters: array[float]) -> CPoint | None:
+    def point(self, parameters: array[float], max_optimized: int = MAX_OPTIMIZED_INSTRUCTIONS) -> CPoint | None:
         """Memory for one point with C functions; None where only ctypes can call the machine code.
 
         That is on other Pythons than CPython with its lock, and for programs that call Python functions, whose
@@ -242,18 +251,21 @@ class LLVMExecutable:
         serves_both = many and many.operations > MAX_OPTIMIZED_INSTRUCTIONS and (False, False) not in self._kernels
         if serves_both or not c_functions.is_supported():
             return None
-        kernel = self._compiled(False, False)
+        kernel = self._compiled(False, False, max_optimized)
         return None if kernel.calls_python else kernel.point(parameters)
 
     def at_point(self, parameters: array[float], form: PointResults) -> Callable[..., Any] | None:
         """A C function of an array or floats; None without a `point`."""
-        point = self.point(parameters)
+        point = self.point(parameters, max_optimized=0)
         return point.call(form) if point else None
 
     def _kernel(self, summed: bool, n: int) -> CompiledKernel:
-        return self._compiled(summed, n > 1 or (summed, True) in self._kernels)
+        many = n > 1 or (summed, True) in self._kernels
+        return self._compiled(summed, many, MAX_OPTIMIZED_INSTRUCTIONS_FOR_ROWS if many else 0)
 
-    def _compiled(self, summed: bool, many: bool) -> CompiledKernel:
-        if (summed, many) not in self._kernels:
-            self._kernels[summed, many] = CompiledKernel(self._ir, many=many, summed=summed)
-        return self._kernels[summed, many]
+    def _compiled(self, summed: bool, many: bool, max_optimized: int) -> CompiledKernel:
+        kernel = self._kernels.get((summed, many))
+        if kernel is None or not kernel.is_optimized(max_optimized):
+            kernel = CompiledKernel(self._ir, many=many, summed=summed, max_optimized=max_optimized)
+            self._kernels[summed, many] = kernel
+        return kernel

@@ -98,23 +98,36 @@ class Level(NamedTuple):
 FULLY_OPTIMIZED, OPTIMIZED_CODEGEN, UNOPTIMIZED = Level(2, 2), Level(0, 1), Level(0, 0)
 
 
+@cache_once
+def _target_machine(codegen: int) -> Any:
+    """The compiler for this machine, which takes longer to make than a short module takes to compile."""
+    llvm = _llvm()
+    cpu, features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
+    target = llvm.Target.from_default_triple()
+    return target.create_target_machine(cpu=cpu, features=features, opt=codegen, codemodel="jitdefault")
+
+
+def _compile_object(text: str, level: Level) -> bytes:
+    """The object file of a module."""
+    llvm, machine = _llvm(), _target_machine(level.codegen)
+    module = llvm.parse_assembly(text)
+    if level.passes:
+        options = llvm.create_pipeline_tuning_options(speed_level=level.passes)
+        passes = llvm.create_pass_builder(machine, options)
+        passes.getModulePassManager().run(module, passes)
+    object_file: bytes = machine.emit_object(module)
+    return object_file
+
+
 class CompiledModule:
     """The machine code of a module; the addresses of its functions are valid as long as it is alive."""
 
     def __init__(self, text: str, level: Level) -> None:
-        llvm = _llvm()
-        module = llvm.parse_assembly(text)
-        target = llvm.Target.from_default_triple()
-        features = llvm.get_host_cpu_features().flatten()
-        machine = target.create_target_machine(
-            cpu=llvm.get_host_cpu_name(), features=features, opt=level.codegen, codemodel="jitdefault"
-        )
-        if level.passes:
-            options = llvm.create_pipeline_tuning_options(speed_level=level.passes)
-            passes = llvm.create_pass_builder(machine, options)
-            passes.getModulePassManager().run(module, passes)
-        self._engine = llvm.create_mcjit_compiler(module, machine)
-        self._engine.finalize_object()
+        llvm, object_file = _llvm(), _compile_object(text, level)
+        # Which machine this one is for does not matter: the module is empty, and not compiled.
+        machine = llvm.Target.from_default_triple().create_target_machine(codemodel="jitdefault")
+        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+        self._engine.add_object_file(llvm.ObjectFileRef.from_data(object_file))
 
     def address(self, name: str) -> int:
         """The address of a function."""

@@ -91,6 +91,24 @@ def test_long_code_is_not_compiled_again_for_one_row(longest: int, monkeypatch: 
     assert compiled_kernels(program) == [MANY_VALUES, ONE_VALUE][: 1 + bool(longest)]
 
 
+def test_a_bound_program_runs_optimized_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    levels: list[jit.Level] = []
+
+    def compiled(text: str, level: jit.Level) -> jit.CompiledModule:
+        levels.append(level)
+        return jit.CompiledModule(text, level)
+
+    monkeypatch.setattr(jit, "compile_module", compiled)
+    program = compile(lambda x, y: x * y, n_inputs=2, backend="llvm")
+    program([2.0, 3.0])
+    program.grad([2.0, 3.0])
+    program.each([[2.0, 3.0], [4.0, 5.0]])
+    assert levels == [jit.UNOPTIMIZED, jit.UNOPTIMIZED, jit.OPTIMIZED_CODEGEN]
+    for _ in range(2):
+        assert program.bind(2.0, 3.0)() == 6.0
+        assert levels[3:] == [jit.OPTIMIZED_CODEGEN]
+
+
 def test_an_empty_batch_compiles_nothing() -> None:
     program = product_program()
     assert program.each([]) == []
