@@ -36,6 +36,7 @@ and reads files; `training` holds the parts of `fit`; `plots` is the style of it
 `matrix` is the paper's matrix form, which needs NumPy. The chain rule is in `engine.sweep`, and by layers in `matrix`.
 """
 
+from nn import _engine as _engine  # first of all
 from nn import schedules
 from nn.clipping import clip_grad_norm, clip_grad_value
 from nn.layers import MLP, Layer, Neuron

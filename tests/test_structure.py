@@ -45,6 +45,7 @@ MAY_IMPORT_ALSO = {
     "nn/training/history.py": {"matplotlib"},
     "nn/training/progress.py": {"tqdm"},  # likewise, for bars
     "viz/drawing/films.py": {"pypdf"},  # decks of slides, where it is installed
+    "viz/top-level/pathgrad/__init__.py": {"nn"},  # the names of all three packages
     "viz/stepping/prompt.py": {"prompt_toolkit"},  # the shell, where it is installed
 }
 LATE_IMPORTS = {"nn.matrix"}  # inside functions: it needs NumPy, which may be missing

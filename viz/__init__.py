@@ -28,6 +28,7 @@ The folders:
     pages                  the stepper as a self-contained HTML page
 """
 
+from viz import _engine as _engine  # first of all
 from viz.drawing.dot_program import DrawingError
 from viz.drawing.drawing import Drawing
 from viz.drawing.films import Film

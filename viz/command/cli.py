@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
 import engine
-from engine._support.columns import align_columns
 from engine._support.typed_commands import pathgrad_command
 from viz.command.graphs import Example, read_graph
 from viz.command.program import ERRORS, report_errors
@@ -45,17 +44,18 @@ def main(arguments: list[str] | None = None) -> int:
 def build_parser() -> Parser:
     """The parser of the whole command line, with a parser for each subcommand."""
     program = pathgrad_command()
+    firsts = [f"  {program} {name} {subcommand.examples[0][0]}" for name, subcommand in SUBCOMMANDS.items()]
     parser = Parser(
         prog=program,
         description="Derivatives of a formula, or of a Value or a function in a Python file: how they come about.",
-        epilog=f"{program} SUBCOMMAND --help describes each, with examples.",
+        epilog="\n".join(["examples, and more in the --help of each:", *firsts]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"pathgrad {engine.__version__}")
     parsers = parser.add_subparsers(dest="subcommand", metavar="SUBCOMMAND", required=True, parser_class=Parser)
     for name, subcommand in SUBCOMMANDS.items():
-        examples = align_columns((f"  {program} {name} {arguments}", about) for arguments, about in subcommand.examples)
+        examples = [f"  # {about}\n  {program} {name} {arguments}" for arguments, about in subcommand.examples]
         of_its_own = parsers.add_parser(
             name,
             help=subcommand.about,

@@ -150,7 +150,10 @@ class Live(_Written):
     about = "write a page in which numbers can be changed, and all others follow"
     default = "live.html"
     written = "the page"
-    examples = (('"(a+b)*(b+1)" --set a=2,b=1', ""), ("notes.py:loss --out page.html", ""))
+    examples = (
+        ('"(a+b)*(b+1)" --set a=2,b=1', "a formula"),
+        ("notes.py:loss --out page.html --view paper", "the named nodes first"),
+    )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add `--view`."""
@@ -167,7 +170,7 @@ class Explain(Subcommand):
 
     name = "explain"
     about = "show a derivative as the sum over paths, beside backpropagation's"
-    examples = (('"x*y + sin(x)" x --set x=2', ""), ("notes.py:loss", "by each variable"))
+    examples = (('"x*y + sin(x)" x --set x=2', "by one variable"), ("notes.py:loss", "by each variable"))
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the names of nodes."""
@@ -186,7 +189,10 @@ class Table(Subcommand):
 
     name = "table"
     about = "derive the paper's Table 1: every derivative, with its formulas"
-    examples = (('"E = (sigmoid(w*x + b) - 1)^2 / 2"', ""), ("notes.py:loss --as markdown", ""))
+    examples = (
+        ('"E = (sigmoid(w*x + b) - 1)^2 / 2"', "formulas, and their numbers"),
+        ("notes.py:loss --as markdown", "for a document"),
+    )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add `--as` and `--general`."""
@@ -205,7 +211,7 @@ class Check(Subcommand):
 
     name = "check"
     about = "compare backpropagation with differences; status 1 unless they agree"
-    examples = (('"x*y + sin(x)" --set x=2', ""), ("notes.py:loss", ""))
+    examples = (('"x*y + sin(x)" --set x=2', "a formula"), ("notes.py:loss", "a Value or a function of a file"))
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add `--tolerance`."""
