@@ -30,6 +30,8 @@ def compile(
     *,
     n_inputs: int | None = None,
     at: Sequence[Any] | None = None,
+    dtype: str | None = None,
+    devices: Any = None,
 ) -> Program:
     """Compile a graph, or a function, to a program that computes `output` and its derivatives by the leaves `wrt`.
 
@@ -48,12 +50,14 @@ def compile(
     built are frozen into it; a traced function that compares `Value`s gives a warning.
 
     `backend` is a target that runs programs (see `engine.compiler.targets`): "python" (needs nothing; its source can be
-    read), "llvm" (machine code; needs llvmlite, the extra `native`), or "auto": llvm if it is installed.
+    read), "llvm" (machine code; needs llvmlite, the extra `native`), "jax" (XLA, on a CPU or on GPUs; the extra `jax`),
+    or "auto": llvm if it is installed. With "jax", `dtype` is "float64", the default, or "float32", and `devices` a
+    number of devices, a platform such as "gpu", or a list of JAX's devices; by default it is all of this process.
 
     The derivative with respect to a member of `wrt` that the output does not depend on is 0.
 
     Raises TypeError for an output, input or member of `wrt` that is not a `Value`, and ValueError for an unknown
-    backend, for inputs or `wrt` that are not variables, or are given twice, and for an input that is not in the graph
+    backend, for one without this `dtype` or `devices`, for inputs or `wrt` that are not variables, or are given twice, and for an input that is not in the graph
     (or a `wrt` of which no member is) while other variables would be frozen; DomainError for a function that is not
     defined at the numbers at which it is traced.
 
@@ -86,7 +90,7 @@ def compile(
         wanted = leaves if inputs is not None else [x for x in toposort(*outputs) if x.op is ops.variable]
     if names is None:
         _check_read(outputs, leaves, wanted)
-    return Program(output, arguments, wanted, backend)
+    return Program(output, arguments, wanted, backend, dtype=dtype, devices=devices)
 
 
 def _read_arguments(name: str, given: Any) -> list[Any]:

@@ -57,9 +57,11 @@ class Program(Matrices):
         wrt: Sequence[Value],
         backend: str,
         numbers: Mapping[Value, float] | None = None,
+        **options: Any,
     ) -> None:
         """`numbers` are those of the parameters and of the frozen leaves, by default their present `data`."""
-        self.backend, runner = targets.find_runner(backend)
+        self.backend, runner = targets.find_runner(backend, **options)
+        self._options = options
         self._outputs, self._arguments = Nesting(output), [Nesting(x) for x in inputs]
         self._inputs: list[Value] = [leaf for argument in self._arguments for leaf in argument.leaves]
         self._wrt, self._n_wrt, given = list(wrt), len(wrt), set(self._inputs)
@@ -295,7 +297,8 @@ class Program(Matrices):
     def __reduce__(self) -> tuple[Any, ...]:
         numbers = {**self._frozen, **dict(zip(self._parameters, self._numbers, strict=True))}
         inputs = [argument.nested() for argument in self._arguments]
-        return Program, (self._outputs.nested(), inputs, self._wrt, self.backend, numbers), self._totals
+        new = partial(Program, **self._options)
+        return new, (self._outputs.nested(), inputs, self._wrt, self.backend, numbers), self._totals
 
     def __setstate__(self, totals: array[float]) -> None:
         self._totals[:] = totals

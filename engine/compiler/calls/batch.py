@@ -14,7 +14,7 @@ _DOUBLES = ("d", "@d", "=d", "<d" if sys.byteorder == "little" else ">d")  # the
 
 
 class Batch:
-    """`n` rows of `width` doubles, in row-major order, at `address`.
+    """`n` rows of `width` doubles, in row-major order, at `address`; `view` is their memory.
 
     A writable C-contiguous array of float64 of the shape (n, width) is not copied; other rows are.
     Raises ValueError, which names the row, for a wrong length, and TypeError for an element that is not a number.
@@ -48,12 +48,12 @@ class Batch:
     def _hold(self, view: memoryview[Any], n: int, width: int) -> None:
         if view.readonly or not view.c_contiguous:  # ctypes does not give the address of read-only memory
             view = memoryview(array("d", view.tobytes()))
-        self.n, self.width, self._view = n, width, view
+        self.n, self.width, self.view = n, width, view
         self.address = ctypes.addressof(ctypes.c_char.from_buffer(view)) if view.nbytes else 0
 
     def tolist(self) -> list[list[float]]:
         """The rows as lists of floats."""
-        flat: list[Any] = array("d", self._view.tobytes()).tolist()
+        flat: list[Any] = array("d", self.view.tobytes()).tolist()
         return [flat[i * self.width : (i + 1) * self.width] for i in range(self.n)]
 
 

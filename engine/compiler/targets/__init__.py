@@ -17,8 +17,8 @@ imported when they are first asked for; your own is registered when you import i
 >>> del TARGETS["listed"]
 
 The file of a target says how the primitives of the table are written in its language. The docstrings of `python`,
-`numpy` and `llvm` show how to add a user's primitive; otherwise these targets call its Python function, which is slow
-in `numpy` and `llvm` and therefore logged once. Other targets raise `unsupported_operation`.
+`numpy`, `llvm` and `jax` show how to add a user's primitive; otherwise these targets call its Python function, which is
+slow in `numpy` and `llvm` and therefore logged once. `jax` and others raise `unsupported_operation`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ import pkgutil
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from typing import Any, Protocol, runtime_checkable
 
@@ -76,7 +76,7 @@ class PointExecutable(Executable, Protocol):
 
 
 Printer = Callable[[IR, Sequence[int]], str]
-ExecutableFactory = Callable[[IR], Executable]
+ExecutableFactory = Callable[..., Executable]  # of an IR, and of options by name
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,7 @@ class Target:
         runner: A function that makes an executable from an IR. None if the target only generates text.
         missing: A function that returns which dependency is missing and how to install it; "" if nothing is missing.
         preference: "auto" takes the runner with the highest preference, and never one with the preference 0.
+        options: The options of `compile` that the runner takes by name, such as dtype.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Target:
     runner: ExecutableFactory | None = None
     missing: Callable[[], str] = str
     preference: int = 0
+    options: Sequence[str] = ()
 
 
 TARGETS: dict[str, Target] = {}  # registered so far
@@ -112,22 +114,39 @@ def runner_names() -> list[str]:
     return [target.name for target in _all() if target.runner]
 
 
-def find_runner(name: str) -> tuple[str, ExecutableFactory]:
+def find_runner(name: str, **options: Any) -> tuple[str, ExecutableFactory]:
     """The name and the runner of a target; for "auto", of the most preferred target that is installed.
 
     The "auto" of `nn.fit` is the engine if the samples cannot share a graph, else this one (see `nn.training.runner`).
-    Raises ValueError for an unknown name, and for a target whose dependency is missing.
+    The runner is given the `options` that are not None. Raises ValueError for an unknown name, for a target whose
+    dependency is missing, and for an option that a target does not have.
 
     >>> find_runner("python")[0]
     'python'
+    >>> find_runner("python", dtype="float32")
+    Traceback (most recent call last):
+    ...
+    ValueError: the backend 'python' does not take dtype='float32'; those that take dtype: jax
     """
+    target = _find_backend(name)
+    given = {option: value for option, value in options.items() if value is not None}
+    assert target.runner
+    for option, value in given.items():
+        if option not in target.options:
+            able = ", ".join(other.name for other in _all() if option in other.options)
+            problem = f"the backend {target.name!r} does not take {option}={value!r}"
+            raise ValueError(f"{problem}; those that take {option}: {able}")
+    return target.name, partial(target.runner, **given) if given else target.runner
+
+
+def _find_backend(name: str) -> Target:
     if name != "auto":
         target = _find(name)
         if target is None or target.runner is None:
             raise ValueError(f"unknown backend {name!r}; choose from {', '.join(['auto', *runner_names()])}")
         if missing := target.missing():
             raise ValueError(f"the backend {name!r} needs {missing}")
-        return name, target.runner
+        return target
     skipped: dict[str, str] = {}
     for target in reversed(_all()):
         if target.runner and target.preference:
@@ -136,7 +155,7 @@ def find_runner(name: str) -> tuple[str, ExecutableFactory]:
                 continue
             for other, needed in skipped.items():
                 _log_once(other, f"compiled to {target.name}; {other} would be faster, and needs {needed}")
-            return target.name, target.runner
+            return target
     needs = ", ".join(f"{other} needs {needed}" for other, needed in skipped.items())
     raise ValueError(f"every backend lacks a dependency: {needs}")
 

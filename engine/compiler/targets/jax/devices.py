@@ -1,0 +1,109 @@
+"""The devices of JAX that run a program, and the processes that share its rows. No other module imports JAX."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
+from operator import index
+from typing import Any, SupportsIndex
+
+from engine._support import checks
+
+DEVICES = 'devices must be a number of devices, a platform, such as "gpu", or a list of JAX\'s devices'
+
+
+@cache
+def load_jax() -> Any:
+    """JAX, which is imported when a program is made for it, since that takes a second."""
+    import_module("jax.scipy.special")
+    return import_module("jax")
+
+
+@contextmanager
+def in_precision(dtype: str) -> Iterator[None]:
+    """Compute in float64 or float32, whatever JAX is set to, in this thread only; products are not rounded further."""
+    jax = load_jax()
+    precision = jax if hasattr(jax, "enable_x64") else import_module("jax.experimental")  # before JAX 0.8
+    # GPUs and TPUs would multiply in fewer bits than those of the dtype.
+    with precision.enable_x64(dtype == "float64"), jax.default_matmul_precision("highest"):
+        yield
+
+
+def find_devices(asked: Any) -> list[Any]:
+    """The devices of this process that were asked for: so many, or those of a platform; None for all that JAX uses.
+
+    Raises ValueError if they are not there.
+    """
+    jax = load_jax()
+    if isinstance(asked, str):
+        try:
+            return list(jax.local_devices(backend=asked))
+        except RuntimeError as error:
+            raise ValueError(f"devices={asked!r}, but JAX has {_describe(jax.local_devices())}: {error}") from error
+    found = list(jax.local_devices())
+    if asked is None:
+        return found
+    if isinstance(asked, SupportsIndex):
+        n = checks.check_positive_int(index(asked), "devices must be at least 1")
+        if n > len(found):
+            more = "XLA_FLAGS=--xla_force_host_platform_device_count"
+            hint = f"; {more}={n} simulates so many, if it is set before JAX starts" * (found[0].platform == "cpu")
+            raise ValueError(f"devices={n}, but JAX has {_describe(found)}{hint}")
+        return found[:n]
+    checks.check_instance(asked, Sequence, DEVICES)
+    checks.type_error_unless(bool(asked) and all(isinstance(x, jax.Device) for x in asked), DEVICES, asked)
+    return list(asked)
+
+
+def _describe(devices: Sequence[Any]) -> str:
+    count = f"{len(devices)} device{'s' * (len(devices) != 1)}"
+    return f"{count} here, of the platform {devices[0].platform!r}"
+
+
+class Sharing:
+    """Functions of rows and of parameters, whose rows are divided evenly among devices."""
+
+    def __init__(self, devices: Sequence[Any]) -> None:
+        sharding, numpy = load_jax().sharding, import_module("numpy")
+        mesh = sharding.Mesh(numpy.array(devices), ("rows",))
+        self.by_rows = sharding.NamedSharding(mesh, sharding.PartitionSpec("rows"))
+        self.whole = sharding.NamedSharding(mesh, sharding.PartitionSpec())
+
+    def sums(self, function: Callable[..., Any], of: int = 1) -> Callable[..., Any]:
+        """Compile a function of `of` arrays of rows, and of parameters, whose result is on every device."""
+        jit: Callable[..., Callable[..., Any]] = load_jax().jit
+        return jit(function, in_shardings=(*[self.by_rows] * of, self.whole), out_shardings=self.whole)
+
+    def rows(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Compile a function of rows and of parameters whose result has a row for each."""
+        jit: Callable[..., Callable[..., Any]] = load_jax().jit
+        return jit(function, in_shardings=(self.by_rows, self.whole), out_shardings=self.by_rows)
+
+
+def count_processes() -> int:
+    """The number of processes that `jax.distributed` has joined; 1 without it."""
+    return int(load_jax().process_count())
+
+
+def add_processes(numbers: Any, platform: str) -> Any:
+    """The sum of an array over all processes, each of which gives its own; it waits for the last."""
+    if count_processes() == 1:
+        return numbers
+    with in_precision("float64"):
+        sharding, add = _sum_over_processes(platform)
+        jax = load_jax()
+        return import_module("numpy").asarray(add(jax.make_array_from_process_local_data(sharding, numbers[None])))
+
+
+@cache
+def _sum_over_processes(platform: str) -> tuple[Any, Callable[[Any], Any]]:
+    """How an array is divided by processes, on one device of each, and the function that adds its parts."""
+    jax, numpy = load_jax(), import_module("numpy")
+    firsts = {device.process_index: device for device in reversed(jax.devices(platform))}
+    mesh = jax.sharding.Mesh(numpy.array([firsts[i] for i in sorted(firsts)]), ("processes",))
+    by_process, whole = (
+        jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec(*axis)) for axis in (("processes",), ())
+    )
+    return by_process, jax.jit(lambda parts: parts.sum(axis=0), out_shardings=whole)

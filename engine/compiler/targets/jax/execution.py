@@ -1,0 +1,140 @@
+"""Runs programs by JAX: rows are divided evenly among devices, and sums are added up over all processes.
+
+XLA compiles a function anew for each number of rows. The first few numbers that a program meets are compiled as they
+are; after these, rows are taken in powers of two, of which there are few, as many to each device.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
+from typing import Any
+
+from engine._support import checks
+from engine._support.cached_property import CachedProperty
+from engine.compiler.calls.batch import Batch
+from engine.compiler.derivatives import formula_program
+from engine.compiler.ir import IR
+from engine.compiler.targets.jax.devices import Sharing, add_processes, find_devices, in_precision, load_jax
+from engine.compiler.targets.jax.printer import source
+
+MAX_SIZES = 8  # numbers of rows for which code is compiled; of any others, powers of two
+DTYPES = ("float64", "float32")
+
+
+class JAXExecutable:
+    """A program as functions that XLA compiles, each when it is first called. NaN and infinity propagate.
+
+    `single` runs on the first device, `each` on the devices of this process. `sum_over` adds up over all processes,
+    each of which gives its own rows, and which all have to call it.
+    """
+
+    def __init__(self, ir: IR, dtype: str = "float64", devices: Any = None) -> None:
+        checks.check_choice(dtype, DTYPES, "dtype")
+        self._ir, self._dtype, self._numpy = ir, dtype, import_module("numpy")
+        self._devices = find_devices(devices)
+        self._sharing = Sharing(self._devices)
+        self._sizes: set[int] = set()
+
+    def _define(self, name: str, ir: IR) -> Callable[..., Any]:
+        """A function of the printed module."""
+        scope: dict[str, Any] = {}
+        exec(source(ir, range(len(ir.wrt))), scope)
+        function: Callable[..., Any] = scope[name]
+        return function
+
+    @CachedProperty
+    def _totals(self) -> Callable[..., Any]:
+        """The sums of the value and of the derivatives over rows, as one array."""
+        value_and_grad, jnp = self._define("value_and_grad", self._ir), load_jax().numpy
+
+        def totals(rows: Any, parameters: Any) -> Any:
+            value, gradient = value_and_grad(rows, parameters)
+            return jnp.concatenate([jnp.reshape(value, (1,)), jnp.asarray(gradient, rows.dtype)])
+
+        return totals
+
+    @CachedProperty
+    def _sum(self) -> Callable[..., Any]:
+        """The sums over rows that are divided among the devices."""
+        return self._sharing.sums(self._totals)
+
+    @CachedProperty
+    def _sum_last(self) -> Callable[..., Any]:
+        """The sums over one row for each device, and only over those that are real."""
+        jax, totals = load_jax(), self._totals
+
+        def sum_real(rows: Any, is_real: Any, parameters: Any) -> Any:
+            each = jax.vmap(lambda row: totals(row[None], parameters))(rows)
+            return jax.numpy.where(is_real[:, None], each, 0.0).sum(axis=0)  # selected, since 0 · NaN is NaN
+
+        return self._sharing.sums(sum_real, 2)
+
+    @CachedProperty
+    def _single(self) -> Callable[..., Any]:
+        return Sharing(self._devices[:1]).sums(self._totals)
+
+    @CachedProperty
+    def _each(self) -> Callable[..., Any]:
+        """The values of each row."""
+        value, jnp = self._define("value", formula_program(self._ir, self._ir.values)), load_jax().numpy
+
+        def values(rows: Any, parameters: Any) -> Any:
+            columns = [jnp.broadcast_to(x, len(rows)) for x in value(rows, parameters)]
+            return jnp.stack(columns, axis=1).astype(rows.dtype)
+
+        return self._sharing.rows(values)
+
+    def _array(self, numbers: Any, *shape: int) -> Any:
+        """Numbers in memory as an array of the program's dtype, which shares the memory if it can."""
+        return self._numpy.frombuffer(numbers).reshape(shape).astype(self._dtype, copy=False)
+
+    def _pieces(self, n: int) -> Iterator[int]:
+        """The numbers of rows, for each device, of which code is compiled, that add up to n."""
+        if n in self._sizes or len(self._sizes) < MAX_SIZES:
+            self._sizes.add(n)
+            yield n
+            return
+        yield from (1 << k for k in reversed(range(n.bit_length())) if n >> k & 1)
+
+    def single(self, row: list[float], parameters: array[float]) -> tuple[float, list[float]]:
+        """The value of one row, and its derivatives."""
+        with in_precision(self._dtype):
+            rows = self._numpy.array([row], self._dtype)
+            value, *gradient = self._numpy.asarray(self._single(rows, self._array(parameters, -1)), float).tolist()
+        return value, gradient
+
+    def sum_over(self, batch: Batch, parameters: array[float], totals: array[float], threads: int) -> None:
+        """Write the sums over all rows, of all processes, into `totals`."""
+        found = self._numpy.zeros(len(totals))
+        with in_precision(self._dtype):
+            rows, numbers = self._array(batch.view, batch.n, batch.width), self._array(parameters, -1)
+            n_devices, begin = len(self._devices), 0
+            for n in self._pieces(batch.n // n_devices) if batch.n >= n_devices else ():
+                end = begin + n * n_devices
+                found += self._numpy.asarray(self._sum(rows[begin:end], numbers))
+                begin = end
+            if begin < batch.n:
+                last, is_real = self._padded(rows[begin:], n_devices)
+                found += self._numpy.asarray(self._sum_last(last, is_real, numbers))
+        self._numpy.frombuffer(totals)[:] = add_processes(found, self._devices[0].platform)
+
+    def each(self, batch: Batch, parameters: array[float], threads: int) -> array[float]:
+        """The values of each row, in row-major order."""
+        results = array("d")
+        if not batch.n:
+            return results
+        n = -(-batch.n // len(self._devices))  # for each device
+        [n, *more] = self._pieces(n)
+        rows = self._array(batch.view, batch.n, batch.width)
+        with in_precision(self._dtype):
+            padded, _ = self._padded(rows, (2 * n if more else n) * len(self._devices))
+            found = self._numpy.asarray(self._each(padded, self._array(parameters, -1)), float)
+        results.frombytes(found[: batch.n].tobytes())
+        return results
+
+    def _padded(self, rows: Any, n: int) -> Sequence[Any]:
+        """Rows, and copies of the first to make n, as it has the domain of the program; and which of them are real."""
+        copies = self._numpy.broadcast_to(rows[:1], (n - len(rows), rows.shape[1]))
+        return self._numpy.concatenate([rows, copies]), self._numpy.arange(n) < len(rows)
