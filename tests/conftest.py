@@ -40,4 +40,5 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+os.environ.setdefault("XLA_FLAGS", "--xla_force_host_platform_device_count=8")  # for JAX, before it starts
 signal.signal(signal.SIGINT, signal.default_int_handler)  # tests press Ctrl-C, which a background job may ignore

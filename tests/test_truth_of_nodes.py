@@ -20,6 +20,7 @@ from engine.analysis.roles import units_of_network, weights_and_biases
 from engine.comparisons import record_comparisons
 from engine.compiler.targets import TARGETS
 from nn.training.objective import Loss
+from tests.engine.compiler.backends import RUNNERS
 from viz import Film, Stepper, backpropagation_table, draw, draw_network
 from viz.math.formats import FORMATS
 from viz.stepping.shell import Shell
@@ -96,7 +97,7 @@ def copy_graph(y: Value) -> None:
 def compile_graph(y: Value) -> None:
     leaves = [node for node in toposort(y) if node.op is ops.variable]
     for inputs in ([], leaves):
-        for backend in engine.Program.backends():
+        for backend in RUNNERS:
             program = engine.compile(y, inputs, leaves, backend)
             rows = [[0.0] * len(inputs)] * 3
             program.value_and_grad(*rows[0])

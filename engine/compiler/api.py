@@ -57,9 +57,9 @@ def compile(
     The derivative with respect to a member of `wrt` that the output does not depend on is 0.
 
     Raises TypeError for an output, input or member of `wrt` that is not a `Value`, and ValueError for an unknown
-    backend, for one without this `dtype` or `devices`, for inputs or `wrt` that are not variables, or are given twice, and for an input that is not in the graph
-    (or a `wrt` of which no member is) while other variables would be frozen; DomainError for a function that is not
-    defined at the numbers at which it is traced.
+    backend, or one without this `dtype` or these `devices`, for inputs or `wrt` that are not variables, or are given
+    twice, and for an input that is not in the graph (or a `wrt` of which no member is) while other variables would be
+    frozen; DomainError for a function that is not defined at the numbers at which it is traced.
 
     >>> x, w = Value(2.0, "x"), Value(3.0, "w")
     >>> program = compile(w * x * x, inputs=[x], wrt=[x, w], backend="python")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Iterable, Sequence
 from numbers import Real
 from reprlib import repr as abridged
+from types import ModuleType
 from typing import Any
 
 from engine._support import checks
@@ -21,7 +23,7 @@ from nn.training.loop import Callback, TrainingLoop
 from nn.training.metrics import Metric, metrics_by_name
 from nn.training.objective import Loss, Model, Objective, check_outputs, check_targets
 from nn.training.progress import progress_for
-from nn.training.runner import runner_for
+from nn.training.runner import ProgramRunner, runner_for
 
 VALIDATION_FORM = "validation must be (inputs, targets), or the fraction of the samples to hold out, such as 0.2"
 RATE = "the optimizer has it: optimizer=SGD(model.parameters(), lr=0.1)"
@@ -60,6 +62,8 @@ def fit(
     callbacks: Iterable[Callback] = (),
     progress: bool | None = None,
     backend: str = "auto",
+    dtype: str | None = None,
+    devices: Any = None,
 ) -> History:
     """Train a model by stochastic gradient descent on the mean loss of its samples, batch by batch.
 
@@ -86,8 +90,9 @@ def fit(
         callbacks: Functions callback(epoch, history), called after each epoch, counted from 1. The training ends when
             one returns a true result or raises `StopTraining`. They may read and set the model's parameters.
         progress: Whether to show the progress; None does so in terminals and notebooks.
-        backend: "engine" computes on the graph, "llvm" and "python" on a compiled program of it, which may change the
-            last bits. "auto" takes the fastest that is possible (see `nn.training.runner`).
+        backend: "engine" computes on the graph, "llvm", "python" and "jax" on a compiled program of it, which may
+            change the last bits. "auto" takes the fastest that is possible, but never "jax" (see `nn.training.runner`).
+        dtype, devices: Options of "jax" (see `engine.compile`). The optimizer computes in float64 in any case.
 
     Ctrl-C ends the training, too: the history is `interrupted`; in the first epoch it raises KeyboardInterrupt. However
     it ends, also by an error, the parameters are those after the last completed update, or the best epoch, and their
@@ -106,6 +111,9 @@ def fit(
     """
     optimizer, clip = _check_optimizer(model, optimizer), clip_for(clip_norm, clip_value)
     rng, checked_callbacks = _check_shuffler(rng), _check_callbacks(callbacks)
+    shared = _joined_processes(backend)
+    if shared:
+        rng = shared.follow_first(rng, model.parameters())
     epochs = checks.check_positive_int(epochs, "epochs must be at least 1")
     needs = "loss must be a function loss(outputs, targets), such as nn.half_squared_error"
     checks.type_error_unless(callable(loss), needs, loss)
@@ -113,11 +121,14 @@ def fit(
     rows = read_inputs(inputs)
     outputs = _first_outputs(model, rows[0])
     samples, held_out = _read_samples(rows, targets, validation, loss, len(check_outputs(outputs)), rng)
+    if shared:
+        shared.check_samples(samples)
     count = len(samples.rows)
     size = checks.check_positive_int(count if batch_size is None else batch_size, "a batch needs at least one sample")
     named = metrics_by_name(metrics, samples, outputs, loss)
     objective = Objective.trace(model, loss, samples)
-    runner = runner_for(objective, optimizer.parameters, backend)
+    kind = shared.SharedRunner if shared else ProgramRunner
+    runner = runner_for(objective, optimizer.parameters, backend, kind, dtype=dtype, devices=devices)
     display = progress_for(progress, epochs, -(-count // size))
     loop = TrainingLoop(objective, runner, optimizer, clip, samples, held_out, size, named, restore_best, rng, display)
     return loop.run(epochs, checked_callbacks)
@@ -142,6 +153,15 @@ def _check_optimizer(model: Model, optimizer: Optimizer | None) -> Optimizer:
                 f"the optimizer belongs to another model: its parameter {name} is not in model.parameters()"
             )
     return optimizer
+
+
+def _joined_processes(backend: str) -> ModuleType | None:
+    """`nn.training.processes`, which imports the compiler, if the backend shares rows among several."""
+    if backend != "jax" or "jax" not in sys.modules:
+        return None
+    from nn.training import processes
+
+    return processes if processes.are_joined() else None
 
 
 def _check_shuffler(rng: Shuffler | None) -> Shuffler:

@@ -81,8 +81,8 @@ class GraphRunner:
 class ProgramRunner:
     """The graph of a sample as a compiled program, which gives the same sums."""
 
-    def __init__(self, graph: SampleGraph, parameters: Sequence[Value], backend: str) -> None:
-        self._graph, self._values, self._backend = graph, list(parameters), backend
+    def __init__(self, graph: SampleGraph, parameters: Sequence[Value], backend: str, **options: Any) -> None:
+        self._graph, self._values, self._backend, self._options = graph, list(parameters), backend, options
         given = {*graph.leaves, *parameters}
         nodes = engine.toposort(graph.loss, *graph.outputs)
         self._constants = [x for x in nodes if x.op is ops.variable and x not in given]
@@ -105,7 +105,7 @@ class ProgramRunner:
     def _program_of(self, outputs: list[Value]) -> engine.Program:
         """Compile these outputs; unlike `engine.compile`, for a model that may ignore inputs and parameters."""
         output = outputs if len(outputs) > 1 else outputs[0]
-        return engine.Program(output, self._graph.leaves, self._values, self._backend)
+        return engine.Program(output, self._graph.leaves, self._values, self._backend, **self._options)
 
     def load(self) -> None:
         """Take the numbers of the parameters' `Value`s."""
@@ -129,18 +129,27 @@ class ProgramRunner:
         return self._output_program.each(_contiguous(rows))
 
 
-def _contiguous(rows: Sequence[SampleRow]) -> memoryview[float]:
-    """The rows, arrays of doubles of one length, in contiguous memory, which a program reads without a copy.
+def _contiguous(rows: Sequence[SampleRow]) -> Any:
+    """The rows, arrays of doubles of one length, in contiguous memory, which a program reads without a copy;
+    the empty list of no rows.
 
     >>> _contiguous([array("d", [1.0, 2.0]), array("d", [3.0, 4.0])]).tolist()
     [[1.0, 2.0], [3.0, 4.0]]
     """
     buffers: Any = rows
+    if not rows:
+        return rows
     return memoryview(bytearray().join(buffers)).cast("B").cast("d", (len(rows), len(rows[0])))
 
 
-def runner_for(objective: Objective, parameters: Sequence[Value], backend: str = "auto") -> Runner:
-    """The runner for a backend: "engine", a backend of `engine.compile`, or "auto".
+def runner_for(
+    objective: Objective,
+    parameters: Sequence[Value],
+    backend: str = "auto",
+    kind: type[ProgramRunner] = ProgramRunner,
+    **options: Any,
+) -> Runner:
+    """The runner for a backend: "engine", a backend of `engine.compile` with its options, or "auto".
 
     "auto" is the fastest backend that is installed if the samples share a graph, and "engine" otherwise. If the loss of
     every sample is undefined, the runner is that of "engine" in any case, which raises the error. With "llvm" an
@@ -156,5 +165,7 @@ def runner_for(objective: Objective, parameters: Sequence[Value], backend: str =
             " on the sample (it compares Values, reads their data, or draws random numbers); use the backend 'engine'"
         )
     if objective.shared is None or backend == "engine":
+        if given := [f"{name}={option!r}" for name, option in options.items() if option is not None]:
+            raise ValueError(f"the backend 'engine' computes in float64, on one device, without {', '.join(given)}")
         return GraphRunner(objective, parameters)
-    return ProgramRunner(objective.shared, parameters, backend)
+    return kind(objective.shared, parameters, backend, **options)

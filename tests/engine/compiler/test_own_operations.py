@@ -11,7 +11,7 @@ import pytest
 from engine import TABLE, Op, Program, Value, compile, exp, grad, operation, primitive
 from engine.compiler import targets
 from tests.engine.compiler.agreement import assert_near
-from tests.engine.compiler.backends import HAS_LLVM, both_backends
+from tests.engine.compiler.backends import HAS_LLVM, RUNNERS, both_backends
 
 pytest.importorskip("numpy")
 
@@ -94,7 +94,7 @@ def test_an_operation_may_have_a_name_of_the_generated_module(declare: Any, name
     x, w = Value(1.5), Value(0.5)
     y = other(x) * own(w) + exp(own(x) * w)
     truth = [y.data, *grad(y, [x, w])]
-    for backend in targets.runner_names():
+    for backend in RUNNERS:
         program = compile(y, [x], [x, w], backend=backend)
         value, gradient = program.value_and_grad(1.5)
         assert_near([value, *gradient], truth, 1e-12)

@@ -180,7 +180,7 @@ def test_a_classifier_of_moons_runs_as_a_module() -> None:
 def test_source_for_an_unknown_target_is_refused() -> None:
     with pytest.raises(
         ValueError,
-        match=r"'fortran' is unknown .*; choose from javascript, numpy, python, llvm",
+        match=r"'fortran' is unknown .*; choose from javascript, jax, numpy, python, llvm",
     ):
         compile(*network(), backend="python").source_for("fortran")
 

@@ -63,33 +63,43 @@ def _describe(devices: Sequence[Any]) -> str:
 
 
 class Sharing:
-    """Functions of rows and of parameters, whose rows are divided evenly among devices."""
+    """Functions of arrays, the rows of which are divided evenly among devices, and of parameters, the last argument."""
 
     def __init__(self, devices: Sequence[Any]) -> None:
         sharding, numpy = load_jax().sharding, import_module("numpy")
         mesh = sharding.Mesh(numpy.array(devices), ("rows",))
-        self.by_rows = sharding.NamedSharding(mesh, sharding.PartitionSpec("rows"))
-        self.whole = sharding.NamedSharding(mesh, sharding.PartitionSpec())
+        self._by_rows = sharding.NamedSharding(mesh, sharding.PartitionSpec("rows"))
+        self._whole = sharding.NamedSharding(mesh, sharding.PartitionSpec())
 
-    def sums(self, function: Callable[..., Any], of: int = 1) -> Callable[..., Any]:
-        """Compile a function of `of` arrays of rows, and of parameters, whose result is on every device."""
-        jit: Callable[..., Callable[..., Any]] = load_jax().jit
-        return jit(function, in_shardings=(*[self.by_rows] * of, self.whole), out_shardings=self.whole)
+    def sums(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Compile a function whose result is the same on every device."""
+        return self._compile(function, self._whole)
 
     def rows(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Compile a function of rows and of parameters whose result has a row for each."""
-        jit: Callable[..., Callable[..., Any]] = load_jax().jit
-        return jit(function, in_shardings=(self.by_rows, self.whole), out_shardings=self.by_rows)
+        """Compile a function whose result has a row for each."""
+        return self._compile(function, self._by_rows)
+
+    def _compile(self, function: Callable[..., Any], result: Any) -> Callable[..., Any]:
+        jax = load_jax()
+        compiled = jax.jit(function, out_shardings=result)
+
+        def run(*arrays: Any) -> Any:
+            """The result for arrays of NumPy, as one."""
+            placed = jax.device_put(arrays, (*[self._by_rows] * (len(arrays) - 1), self._whole))
+            return import_module("numpy").asarray(compiled(*placed), float)
+
+        return run
 
 
-def count_processes() -> int:
-    """The number of processes that `jax.distributed` has joined; 1 without it."""
-    return int(load_jax().process_count())
+def processes() -> tuple[int, int]:
+    """The index of this process, and the number of those that `jax.distributed` has joined: 0 and 1 without it."""
+    jax = load_jax()
+    return int(jax.process_index()), int(jax.process_count())
 
 
 def add_processes(numbers: Any, platform: str) -> Any:
     """The sum of an array over all processes, each of which gives its own; it waits for the last."""
-    if count_processes() == 1:
+    if processes()[1] == 1:
         return numbers
     with in_precision("float64"):
         sharding, add = _sum_over_processes(platform)
@@ -107,3 +117,24 @@ def _sum_over_processes(platform: str) -> tuple[Any, Callable[[Any], Any]]:
         jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec(*axis)) for axis in (("processes",), ())
     )
     return by_process, jax.jit(lambda parts: parts.sum(axis=0), out_shardings=whole)
+
+
+def gather(numbers: Sequence[float]) -> list[list[float]]:
+    """These numbers of each process, in their order; all processes have to call it."""
+    with in_precision("float64"):
+        gathered = import_module("jax.experimental.multihost_utils").process_allgather(
+            import_module("numpy").array(numbers, float)
+        )
+        rows: list[list[float]] = gathered.reshape(processes()[1], -1).tolist()
+    return rows
+
+
+def take_first(numbers: Sequence[float]) -> list[float]:
+    """The numbers of the first process; all processes have to call it."""
+    with in_precision("float64"):
+        found: list[float] = (
+            import_module("jax.experimental.multihost_utils")
+            .broadcast_one_to_all(import_module("numpy").array(numbers, float))
+            .tolist()
+        )
+    return found

@@ -6,8 +6,10 @@ are; after these, rows are taken in powers of two, of which there are few, as ma
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -35,25 +37,27 @@ class JAXExecutable:
         self._ir, self._dtype, self._numpy = ir, dtype, import_module("numpy")
         self._devices = find_devices(devices)
         self._sharing = Sharing(self._devices)
+        self._text = _print(ir)  # here, since it may be an error
         self._sizes: set[int] = set()
-
-    def _define(self, name: str, ir: IR) -> Callable[..., Any]:
-        """A function of the printed module."""
-        scope: dict[str, Any] = {}
-        exec(source(ir, range(len(ir.wrt))), scope)
-        function: Callable[..., Any] = scope[name]
-        return function
 
     @CachedProperty
     def _totals(self) -> Callable[..., Any]:
         """The sums of the value and of the derivatives over rows, as one array."""
-        value_and_grad, jnp = self._define("value_and_grad", self._ir), load_jax().numpy
+        value_and_grad, jnp = self._define("value_and_grad", self._text), load_jax().numpy
 
         def totals(rows: Any, parameters: Any) -> Any:
             value, gradient = value_and_grad(rows, parameters)
             return jnp.concatenate([jnp.reshape(value, (1,)), jnp.asarray(gradient, rows.dtype)])
 
         return totals
+
+    def _define(self, name: str, text: str) -> Callable[..., Any]:
+        """A function of a printed module, in which the largest float is that of the dtype."""
+        scope: dict[str, Any] = {}
+        largest = float(self._numpy.finfo(self._dtype).max)
+        exec(text.replace(repr(sys.float_info.max), repr(largest)), scope)
+        function: Callable[..., Any] = scope[name]
+        return function
 
     @CachedProperty
     def _sum(self) -> Callable[..., Any]:
@@ -69,7 +73,7 @@ class JAXExecutable:
             each = jax.vmap(lambda row: totals(row[None], parameters))(rows)
             return jax.numpy.where(is_real[:, None], each, 0.0).sum(axis=0)  # selected, since 0 · NaN is NaN
 
-        return self._sharing.sums(sum_real, 2)
+        return self._sharing.sums(sum_real)
 
     @CachedProperty
     def _single(self) -> Callable[..., Any]:
@@ -78,13 +82,23 @@ class JAXExecutable:
     @CachedProperty
     def _each(self) -> Callable[..., Any]:
         """The values of each row."""
-        value, jnp = self._define("value", formula_program(self._ir, self._ir.values)), load_jax().numpy
+        text = _print(formula_program(self._ir, self._ir.values)) if self._ir.has_gradient else self._text
+        value, jnp = self._define("value", text), load_jax().numpy
 
         def values(rows: Any, parameters: Any) -> Any:
             columns = [jnp.broadcast_to(x, len(rows)) for x in value(rows, parameters)]
             return jnp.stack(columns, axis=1).astype(rows.dtype)
 
         return self._sharing.rows(values)
+
+    @contextmanager
+    def _running(self) -> Iterator[None]:
+        """Compute in this dtype; an error of JAX is not one of the formulas, and therefore no ValueError."""
+        try:
+            with in_precision(self._dtype):
+                yield
+        except ValueError as error:
+            raise RuntimeError(f"JAX cannot run the program: {error}") from error
 
     def _array(self, numbers: Any, *shape: int) -> Any:
         """Numbers in memory as an array of the program's dtype, which shares the memory if it can."""
@@ -100,24 +114,24 @@ class JAXExecutable:
 
     def single(self, row: list[float], parameters: array[float]) -> tuple[float, list[float]]:
         """The value of one row, and its derivatives."""
-        with in_precision(self._dtype):
+        with self._running():
             rows = self._numpy.array([row], self._dtype)
-            value, *gradient = self._numpy.asarray(self._single(rows, self._array(parameters, -1)), float).tolist()
+            value, *gradient = self._single(rows, self._array(parameters, -1)).tolist()
         return value, gradient
 
     def sum_over(self, batch: Batch, parameters: array[float], totals: array[float], threads: int) -> None:
         """Write the sums over all rows, of all processes, into `totals`."""
         found = self._numpy.zeros(len(totals))
-        with in_precision(self._dtype):
+        with self._running():
             rows, numbers = self._array(batch.view, batch.n, batch.width), self._array(parameters, -1)
             n_devices, begin = len(self._devices), 0
             for n in self._pieces(batch.n // n_devices) if batch.n >= n_devices else ():
                 end = begin + n * n_devices
-                found += self._numpy.asarray(self._sum(rows[begin:end], numbers))
+                found += self._sum(rows[begin:end], numbers)
                 begin = end
             if begin < batch.n:
                 last, is_real = self._padded(rows[begin:], n_devices)
-                found += self._numpy.asarray(self._sum_last(last, is_real, numbers))
+                found += self._sum_last(last, is_real, numbers)
         self._numpy.frombuffer(totals)[:] = add_processes(found, self._devices[0].platform)
 
     def each(self, batch: Batch, parameters: array[float], threads: int) -> array[float]:
@@ -128,9 +142,9 @@ class JAXExecutable:
         n = -(-batch.n // len(self._devices))  # for each device
         [n, *more] = self._pieces(n)
         rows = self._array(batch.view, batch.n, batch.width)
-        with in_precision(self._dtype):
+        with self._running():
             padded, _ = self._padded(rows, (2 * n if more else n) * len(self._devices))
-            found = self._numpy.asarray(self._each(padded, self._array(parameters, -1)), float)
+            found = self._each(padded, self._array(parameters, -1))
         results.frombytes(found[: batch.n].tobytes())
         return results
 
@@ -138,3 +152,7 @@ class JAXExecutable:
         """Rows, and copies of the first to make n, as it has the domain of the program; and which of them are real."""
         copies = self._numpy.broadcast_to(rows[:1], (n - len(rows), rows.shape[1]))
         return self._numpy.concatenate([rows, copies]), self._numpy.arange(n) < len(rows)
+
+
+def _print(ir: IR) -> str:
+    return source(ir, range(len(ir.wrt)))
