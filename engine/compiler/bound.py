@@ -17,7 +17,7 @@ from engine.compiler.targets import Point
 class EvaluatedPoint:
     """Memory for one point, where Python code evaluates the formulas of an IR: the `Point` of every target."""
 
-    def __init__(self, evaluate: Callable[[Call], array[float]], ir: IR) -> None:
+    def __init__(self, evaluate: Callable[[Call], memoryview[float]], ir: IR) -> None:
         x, results = (array("d", bytes(8 * len(it))) for it in (ir.inputs, ir.values))
         self._evaluate, self._call = evaluate, Call(Batch.of(x, 1, len(x)), None, False)
         self.x: memoryview[float] = cast(Any, memoryview(x))
@@ -27,7 +27,7 @@ class EvaluatedPoint:
         """A function that computes `results` at `x`, and returns `answer`, or if that is None the first result."""
 
         def run() -> Any:
-            self.results[:] = cast(Any, memoryview(self._evaluate(self._call)))
+            self.results[:] = self._evaluate(self._call)
             return self.results[0] if answer is None else answer
 
         return run

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from numbers import Integral
 from typing import Any
 
@@ -130,9 +131,17 @@ class Evaluation:
     ) -> MatrixFormulas:
         with garbage_collection_paused():
             entries = differentiate(self._ir, self._wrt)
-        sources = {entry: k for k, entry in enumerate(dict.fromkeys(entries.values()))}  # equal entries are one result
-        formulas = self._compile(lambda: sources, order)
-        matrix = SparseMatrix((rows, len(self._wrt)), {place: sources[entry] for place, entry in entries.items()})
+        columns = len(self._wrt)
+        if 2 * len(entries) > rows * columns:  # the results are the matrix
+            zero = self._ir.values[0].builder.constant(0.0)
+            values = [entries.get(place, zero) for place in product(range(rows), range(columns))]
+            sources = {(i, j): i * columns + j for i, j in entries}
+        else:
+            values = [*dict.fromkeys(entries.values())]  # equal entries are one result
+            position = {entry: k for k, entry in enumerate(values)}
+            sources = {place: position[entry] for place, entry in entries.items()}
+        formulas = self._compile(lambda: values, order)
+        matrix = SparseMatrix((rows, columns), sources, len(values))
         return MatrixFormulas(formulas.ir, formulas.executable, order, matrix.form, matrix=matrix)
 
     def point(self, formulas: Formulas) -> Point | None:
@@ -147,15 +156,15 @@ class Evaluation:
         if is_last or not made:
             formulas.form = None
 
-    def run(self, formulas: Formulas, call: Call, threads: int = 1) -> array[float]:
+    def run(self, formulas: Formulas, call: Call, threads: int = 1) -> memoryview[float]:
         """The numbers of each row, in row-major order."""
         check_threads(threads)
         if not formulas.ir.values:
-            return array("d")
+            return memoryview(array("d"))
         if call.rows is None and formulas.form and (call.as_arrays or formulas.at_point is decline):
             self._make_function(formulas, formulas.form, call.as_arrays)
         try:
-            return formulas.executable.each(call.batch, self._parameters, threads)
+            return memoryview(formulas.executable.each(call.batch, self._parameters, threads))
         except (ArithmeticError, ValueError) as error:
             of_derivatives = formulas.ir if formulas.order else None
             raise self._locate(error, call.batch, formulas.order, of_derivatives) from error

@@ -6,7 +6,7 @@ import sys
 from array import array
 from collections.abc import Callable, Sequence
 from math import prod
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 Shape = tuple[int, ...]
 Entry = TypeVar("Entry")
@@ -26,7 +26,7 @@ def nest(entries: Sequence[Entry], shape: Shape) -> Any:
     return nested
 
 
-def to_shape(numbers: array[float], shape: Shape, as_array: bool) -> Any:
+def to_shape(numbers: array[float] | memoryview[float], shape: Shape, as_array: bool) -> Any:
     """The numbers as an array of NumPy in the same memory, or as nested lists; as a float if the shape is ().
 
     >>> to_shape(array("d", [1.0, 2.0, 3.0, 4.0]), (2, 2), False)
@@ -37,6 +37,22 @@ def to_shape(numbers: array[float], shape: Shape, as_array: bool) -> Any:
     import numpy as np
 
     return np.asarray(numbers).reshape(shape)
+
+
+def scatter(numbers: memoryview[float], places: Sequence[tuple[int, int]], size: int, n: int, as_array: bool) -> Any:
+    """Place the numbers of n rows in rows of `size` numbers: number k of each at j for each pair (j, k), and else 0.
+
+    >>> scatter(memoryview(array("d", [1.0, 2.0, 3.0, 4.0])), [(1, 0)], 3, 2, False).tolist()
+    [0.0, 1.0, 0.0, 0.0, 3.0, 0.0]
+    """
+    target, given, width = cast(Any, memoryview(array("d", bytes(8 * n * size)))), numbers, len(numbers) // (n or 1)
+    if as_array:
+        import numpy as np
+
+        target, given = np.zeros(n * size), cast(Any, np.asarray(numbers))
+    for j, k in places:
+        target[j::size] = given[k::width]
+    return target
 
 
 def array_functions() -> tuple[type, Callable[..., Any], Callable[..., Any]] | None:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from engine._support.real_numbers import is_sequence
 from engine.compiler.calls.arguments import Call
-from engine.compiler.calls.arrays import Shape, sparse_rows, to_shape
+from engine.compiler.calls.arrays import Shape, scatter, sparse_rows, to_shape
 
 
 class Nesting:
@@ -68,7 +68,7 @@ class Nesting:
         pairs = zip(self._parts, other._parts, strict=False)
         return len(self._parts) == len(other._parts) and all(part._is_nested_as(x) for part, x in pairs)
 
-    def arrange(self, numbers: array[float], call: Call) -> Any:
+    def arrange(self, numbers: memoryview[float], call: Call) -> Any:
         """The values of all rows, given in row-major order, of the shape of the outputs, with the rows first.
 
         Outputs of different lengths are a list, of which each part has its rows first.
@@ -79,7 +79,7 @@ class Nesting:
         rows = [numbers[i : i + width] for i in range(0, len(numbers), width)]
         found = []
         for part, begin, end in zip(self._parts, ends, ends[1:], strict=False):
-            found.append(part.arrange(array("d", [x for row in rows for x in row[begin:end]]), call))
+            found.append(part.arrange(memoryview(array("d", [x for row in rows for x in row[begin:end]])), call))
         return found
 
 
@@ -112,38 +112,32 @@ class PointResults(NamedTuple):
 
 
 class SparseMatrix:
-    """A matrix whose entries are the numbers of a row of results: entry k of `structure` is number `sources[k]`."""
+    """A matrix whose entries are among the `width` results of a row: `entries` has the result at each place.
 
-    def __init__(self, shape: Shape, entries: dict[tuple[int, int], int]) -> None:
+    It is full if the results are the matrix, in row-major order, with its zeros.
+    """
+
+    def __init__(self, shape: Shape, entries: dict[tuple[int, int], int], width: int) -> None:
         places = sorted(entries)
         self.shape = shape
         self.structure = Structure([i for i, _ in places], [j for _, j in places])
         self._sources = [entries[place] for place in places]
         self._places = [i * shape[1] + j for i, j in places]
-        self._width = len(set(self._sources))  # of a row of results
-        # The results are the matrix.
-        self._is_full = len(places) == prod(shape) and self._sources == list(range(len(places)))
+        self._width, self._is_full = width, width == prod(shape)
 
     @property
     def form(self) -> PointResults:
         """The dense matrix at one point."""
         return PointResults(False, self.shape, *(() if self._is_full else (self._places, self._sources)))
 
-    def dense(self, numbers: array[float], call: Call) -> Any:
+    def dense(self, numbers: memoryview[float], call: Call) -> Any:
         """The matrix, or one for each row, with zeros."""
-        shape, size = (*call.lead, *self.shape), prod(self.shape)
-        if self._is_full:
-            return to_shape(numbers, shape, call.as_arrays)
-        matrices = array("d", bytes(8 * prod(shape)))
-        target, given = memoryview(matrices), memoryview(numbers)
-        for place, source in zip(self._places, self._sources, strict=True):
-            if call.rows is None:
-                matrices[place] = numbers[source]
-            else:
-                target[place::size] = given[source :: self._width]
-        return to_shape(matrices, shape, call.as_arrays)
+        if not self._is_full:
+            places = list(zip(self._places, self._sources, strict=True))
+            numbers = scatter(numbers, places, prod(self.shape), call.batch.n, call.as_arrays)
+        return to_shape(numbers, (*call.lead, *self.shape), call.as_arrays)
 
-    def sparse(self, numbers: array[float], call: Call) -> Any:
+    def sparse(self, numbers: memoryview[float], call: Call) -> Any:
         """The matrix as an array of SciPy, of compressed sparse rows, or a list of them, one for each row."""
         rows, columns = self.structure
         starts = [bisect_left(rows, i) for i in range(self.shape[0] + 1)]

@@ -50,7 +50,7 @@ class Executable(Protocol):
     def sum_over(self, batch: Batch, parameters: array[float], totals: array[float], threads: int) -> None:
         """Write the sums of the value and of the derivatives over all rows into `totals`."""
 
-    def each(self, batch: Batch, parameters: array[float], threads: int) -> array[float]:
+    def each(self, batch: Batch, parameters: array[float], threads: int) -> array[float] | memoryview[float]:
         """The values of each row, in row-major order."""
 
 

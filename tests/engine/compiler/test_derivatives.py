@@ -1,5 +1,6 @@
 """Jacobians, Hessians, their products with vectors, and gradients of each row, on both backends."""
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -231,13 +232,15 @@ def test_structures_have_the_entries_that_may_differ_from_0(backend: str) -> Non
 
 
 @both_backends
-def test_sparse_matrices_are_the_dense_ones(backend: str) -> None:
+@pytest.mark.parametrize("n", [2, 3])  # entries of a row: half of the matrix, or more
+def test_sparse_matrices_are_the_dense_ones(backend: str, n: int) -> None:
     pytest.importorskip("scipy")
-    program = compile(lambda x: [x[i] * x[i + 1] for i in range(3)], at=[[0.5] * 4], backend=backend)
+    program = compile(lambda x: [math.prod(x[i : i + n]) for i in range(5 - n)], at=[[0.5] * 4], backend=backend)
     points = np.array(spread(5, 4))
     for sparse, dense in zip(program.jacobian(points, sparse=True), program.jacobian(points), strict=True):
-        assert (sparse.format, sparse.shape, sparse.nnz) == ("csr", (3, 4), 6)
+        assert (sparse.format, sparse.shape, sparse.nnz) == ("csr", (5 - n, 4), n * (5 - n))
         assert np.array_equal(sparse.toarray(), dense)
+    assert np.array_equal(program.jacobian(points.tolist()), program.jacobian(points))
     one = program.jacobian(points[0], sparse=True)
     assert np.array_equal(one.toarray(), program.jacobian(points[0]))
     assert one.has_canonical_format

@@ -20,14 +20,15 @@ from engine.compiler.targets.llvm import c_functions, jit
 from engine.compiler.targets.llvm.assembly import ONE_ROW
 from engine.compiler.targets.llvm.c_functions.point import CPoint
 from engine.compiler.targets.llvm.lowering import Kernel, lower
-from engine.compiler.targets.llvm.memory import ThreadMemory, address, zeros
+from engine.compiler.targets.llvm.memory import NewMemory, ThreadMemory, address, zeros
 
 # Optimized code generation takes three times as long: 0.01 ms more for each instruction. Long code at one point then
 # runs up to twice as fast, which is saved in 100,000 calls; short code hardly faster, and code for many rows by a
 # tenth. Optimization passes take longer, and are of less use.
 MAX_OPTIMIZED_INSTRUCTIONS = 35_000  # of a program that is bound, for many calls: a third of a second
 MAX_OPTIMIZED_INSTRUCTIONS_FOR_ROWS = 1_000
-MAX_VECTORS_PER_CALL = 1_000  # Python handles Ctrl-C between calls
+MAX_OPERATIONS_PER_CALL = 2_000_000  # about 1 ms, since Python handles Ctrl-C between calls
+MIN_OPERATIONS_PER_THREAD = 100_000  # about 0.05 ms, which another thread takes to wake up
 MAX_LOCKED_OPERATIONS = 250_000  # at one point, while other threads wait for Python's lock: less than 0.1 ms
 
 _POINTER, _INTEGER = ctypes.c_void_p, ctypes.c_int64
@@ -64,9 +65,13 @@ def lower_for_host(ir: IR, *, many: bool, summed: bool) -> Kernel:
     return lower(ir, lanes, summed=summed, python_callback=jit.python_callback)
 
 
-def _bound_function(name: str, *types: type) -> CachedProperty[Callable[..., None]]:
-    """A function of the module of a `CompiledKernel`, which is looked up when it is first called."""
-    return CachedProperty(lambda kernel: ctypes.CFUNCTYPE(None, *types)(kernel._module.address(name)))
+def _bound_function(name: str, *types: type, is_short: bool = False) -> CachedProperty[Callable[..., None]]:
+    """A function of the module of a `CompiledKernel`, which is looked up when it is first called.
+
+    Python's lock is released meanwhile, unless the call `is_short`, and over before another thread could take the lock.
+    """
+    prototype = ctypes.PYFUNCTYPE if is_short else ctypes.CFUNCTYPE
+    return CachedProperty(lambda kernel: prototype(None, *types)(kernel._module.address(name)))
 
 
 class CompiledKernel:
@@ -87,8 +92,8 @@ class CompiledKernel:
         optimizes = 0 < self._instructions < max_optimized
         self._module = jit.compile_module(kernel.text, jit.OPTIMIZED_CODEGEN if optimizes else jit.UNOPTIMIZED)
         self.rows_at_a_time, self.n_inputs, self.n_results = kernel.width.rows, kernel.n_inputs, kernel.n_results
-        self._rows_per_call = MAX_VECTORS_PER_CALL * self.rows_at_a_time
         self.calls_python, self.operations = bool(kernel.context.python_calls), kernel.operations
+        self._rows_per_call = max(1, MAX_OPERATIONS_PER_CALL // max(1, self.operations)) * self.rows_at_a_time
         self._uniform_size, self._constants = kernel.layout.uniform.size, kernel.layout.uniform.constants
         self._results_offset = kernel.context.results_offset
         self._uniform_array = self._make_uniform()  # owns the memory at self._uniform
@@ -97,7 +102,7 @@ class CompiledKernel:
         self._thread_memories, self._alone = [ThreadMemory(*self._sizes)], OneThread()
 
     _compute_uniform = _bound_function("compute_uniform", _POINTER, _POINTER)
-    _initialize_sums = _bound_function("initialize_sums", _INTEGER, _POINTER, _POINTER)
+    _initialize_sums = _bound_function("initialize_sums", _INTEGER, _POINTER, _POINTER, is_short=True)
     _process_rows = _bound_function("process_rows", _INTEGER, *[_POINTER] * 5)
     _sum_rows = _bound_function("sum_rows", _INTEGER, *[_POINTER] * 5)
 
@@ -139,17 +144,17 @@ class CompiledKernel:
         for other_sums in sums[1:]:
             self._add_sums(sums[0], other_sums, self.n_results)
 
-    def each(self, batch: Batch, parameters: array[float], threads: int = 1) -> array[float]:
+    def each(self, batch: Batch, parameters: array[float], threads: int = 1) -> memoryview[float]:
         """The results of each row, in row-major order."""
-        results, shares = zeros(batch.n * self.n_results), self._shares(batch, threads)
+        results, shares = NewMemory(batch.n * self.n_results), self._shares(batch, threads)
 
         def process_share(i: int, begin: int, end: int, stopped: Sequence[bool]) -> None:
-            self._process_blocks(batch, begin, end, memories[i], results=address(results), stopped=stopped)
+            self._process_blocks(batch, begin, end, memories[i], results=results.address, stopped=stopped)
 
         with self._alone:
             memories = self._memories(shares)
             self._process_shares(batch, parameters, shares, process_share)
-        return results
+        return results.numbers
 
     def point(self, parameters: array[float]) -> CPoint:
         """A point of a kernel for one row, of which the values are computed."""
@@ -158,8 +163,9 @@ class CompiledKernel:
         return CPoint(self._module, self._sizes[0], self.n_inputs, results, uniform, parameters, is_long)
 
     def _shares(self, batch: Batch, threads: int) -> int:
-        """The number of threads that get rows."""
-        return max(1, min(threads, -(-batch.n // self.rows_at_a_time)))
+        """The number of threads that get rows, as many as are worth it."""
+        groups = -(-batch.n // self.rows_at_a_time)
+        return max(1, min(threads, groups, groups * self.operations // MIN_OPERATIONS_PER_THREAD))
 
     def _memories(self, shares: int) -> list[ThreadMemory]:
         self._thread_memories += [ThreadMemory(*self._sizes) for _ in range(shares - len(self._thread_memories))]
@@ -236,7 +242,7 @@ class LLVMExecutable:
         else:
             totals[:] = array("d", bytes(8 * len(totals)))
 
-    def each(self, batch: Batch, parameters: array[float], threads: int) -> array[float]:
+    def each(self, batch: Batch, parameters: array[float], threads: int) -> array[float] | memoryview[float]:
         """The values of each row."""
         return self._kernel(False, batch.n).each(batch, parameters, threads) if batch.n else array("d")
 

@@ -6,6 +6,8 @@ import ctypes
 from array import array
 from typing import Any, cast
 
+from engine.compiler.calls.arrays import array_functions
+
 CACHE_LINE = 64  # bytes
 
 
@@ -36,3 +38,12 @@ class ThreadMemory:
     def __init__(self, slots: int, sums: int) -> None:
         self.slots = AlignedMemory(slots)
         self.sums = AlignedMemory(sums)
+
+
+class NewMemory:
+    """Memory for n results. If NumPy is imported, the threads that write them are the first to touch its pages."""
+
+    def __init__(self, n: int) -> None:
+        functions = array_functions()
+        self.numbers: memoryview[float] = memoryview(functions[1](n) if functions else zeros(n))
+        self.address = ctypes.addressof(ctypes.c_char.from_buffer(self.numbers))

@@ -42,13 +42,15 @@ class GuardedDoubles:
 
     def __init__(self, n: int) -> None:
         self.address = guarded(n)
-        self.numbers = (ctypes.c_double * n).from_address(self.address)
+        self.numbers: memoryview[float] = (
+            memoryview((ctypes.c_double * n).from_address(self.address)).cast("B").cast("d")
+        )
 
     def buffer_info(self) -> tuple[int, int]:
         return self.address, len(self.numbers)
 
     def tolist(self) -> list[float]:
-        return list(self.numbers)
+        return [*self.numbers]
 
     def __setitem__(self, i: int, number: float) -> None:
         self.numbers[i] = number
@@ -88,7 +90,7 @@ def run(program: Program, width: int, n: int, threads: int) -> None:
 def main() -> None:
     """Print "passed" if no access was out of bounds."""
     vars(memory).update(AlignedMemory=GuardedMemory)
-    vars(execution).update(zeros=GuardedDoubles)
+    vars(execution).update(zeros=GuardedDoubles, NewMemory=GuardedDoubles, MIN_OPERATIONS_PER_THREAD=1)
     for program, width in programs():
         for n in (1, 2, 3, 5, 16, 31, 33):
             for threads in (1, 2, 3):

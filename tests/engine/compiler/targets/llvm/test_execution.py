@@ -144,6 +144,15 @@ def test_threads_are_limited_by_the_work() -> None:
         assert len(kernel._thread_memories) == works
 
 
+def test_a_batch_that_is_not_worth_it_is_not_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(execution, "MIN_OPERATIONS_PER_THREAD", 10_000)
+    program = product_program()
+    for n, works in ((1_000, 1), (100_000, 2)):
+        assert program.sum_over([[2.0, 3.0]] * n, threads=2)[0] == 6.0 * n
+        [kernel] = cast(LLVMExecutable, program._executable)._kernels.values()
+        assert len(kernel._thread_memories) == works
+
+
 def test_threads_take_the_parameters_as_they_are_now() -> None:
     x, w = Value(0.5, "x"), Value(0.25, "w")
     program = compile(exp(w) * x, [x], [w], backend="llvm")

@@ -94,7 +94,7 @@ def test_ctrl_c_stops_every_thread_and_leaves_later_sums_right(threads: int) -> 
 
 
 def test_rows_are_processed_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(execution, "MAX_VECTORS_PER_CALL", 2)
+    monkeypatch.setattr(execution, "MAX_OPERATIONS_PER_CALL", 20)
     x, w = Value(0.5, "x"), Value(2.0, "w")
     program = compile(w * x, [x], [w], backend="llvm")
     rows = [[float(i)] for i in range(1, 1001)]
