@@ -13,8 +13,9 @@ import signal
 from hypothesis import HealthCheck, settings
 
 from tests.browser import browser, session_browser
+from tests.layout_program import no_dot
 
-__all__ = ["browser", "session_browser"]  # fixtures for all tests
+__all__ = ["browser", "no_dot", "session_browser"]  # fixtures for all tests
 
 settings.register_profile("normal", max_examples=50, derandomize=True, deadline=None)
 settings.register_profile(

@@ -18,8 +18,8 @@ from demos.paper.equations.registry import Equation
 from demos.paper.examples import NETU, Network, figure_1, figure_2
 from demos.paper.places import ERRATA_BY_PLACE
 from engine import check_gradients, numerical_gradient
+from tests.layout_program import needs_dot
 from tests.nn.worked_networks import FIGURE_4, UNEQUAL, WorkedNetwork, approx_12_digits
-from tests.viz.drawing.dot_reading import needs_dot
 from viz.math.formulas import format_formula
 
 FULL = [equation for equation in EQUATIONS.values() if equation.formula is not None]

@@ -12,7 +12,8 @@ import pytest
 
 from demos.paper.examples import NET4, Network, figure_1, figure_2, figure_3, figure_4
 from demos.paper.figures import CAPTIONS, figures
-from tests.viz.drawing.dot_reading import DotGraph, DotNode, needs_dot, read_dot, read_label, run_dot
+from tests.layout_program import needs_dot
+from tests.viz.drawing.dot_reading import DotGraph, DotNode, read_dot, read_label, run_dot
 from viz import THEMES, Drawing, draw_network
 from viz.drawing.dot_labels import to_dot
 from viz.drawing.themes import Theme

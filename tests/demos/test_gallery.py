@@ -19,7 +19,7 @@ from demos.paper.figures import CAPTIONS, figures
 from demos.pictures import dot_text
 from tests import by_night
 from tests.browser import find_overflow
-from tests.viz.drawing.dot_reading import needs_dot
+from tests.layout_program import needs_dot
 from viz import THEMES
 
 pytestmark = pytest.mark.once
@@ -133,12 +133,10 @@ def test_nothing_stands_out_of_the_page(browser: Any, path: Path, width: int, me
     assert find_overflow(browser, path, width, media) == []
 
 
-def test_without_dot_the_command_fails(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
+@pytest.mark.usefixtures("no_dot")
+def test_without_dot_the_command_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--out", str(tmp_path)]) == 1
-    assert "Install it" in capsys.readouterr().err
+    assert "Install one" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 

@@ -16,7 +16,7 @@ from demos.paper.equations.instances import Instances
 from demos.paper.examples import NET4, Network, figure_1, figure_2, figure_3
 from demos.paper.live_figures import ACTIVATIONS, equations_by_figure, live_figures
 from engine import toposort
-from tests.viz.drawing.dot_reading import needs_dot
+from tests.layout_program import needs_dot
 from viz import LivePage, backpropagation_table
 from viz.math.formulas import format_formula, format_number
 

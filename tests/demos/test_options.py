@@ -20,11 +20,11 @@ from demos.paper.own_numbers import OwnNumbers
 from demos.paper.tables import activation_rules, derivative_pairs
 from engine import check_gradients
 from nn.activations import activations
+from tests.layout_program import needs_dot
 from viz.math.formulas import format_number
 
 pytestmark = pytest.mark.once
 
-needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
 PLACES = [(part, number) for part, numbers in NUMBERS.items() for number in numbers]
 TWO_WEIGHTS = ["--w", "3; -1", "--w", "2 1"]
 # Values for each option, other than those without it.

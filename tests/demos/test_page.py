@@ -21,7 +21,7 @@ from demos.paper.outline import SECTIONS
 from demos.paper.page import DIGITS, PageFiles, render_page
 from demos.paper.places import ANCHORS, ERRATA_BY_PLACE, link_places
 from tests.browser import find_overflow
-from tests.viz.drawing.dot_reading import needs_dot
+from tests.layout_program import needs_dot
 
 pytestmark = pytest.mark.once
 VOID = {"meta", "img", "br"}

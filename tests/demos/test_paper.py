@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,11 +14,11 @@ from demos.paper.__main__ import main
 from demos.paper.commands import PARTS
 from demos.paper.examples import NET4, Network, figure_1, figure_2, figure_3, figure_4
 from engine import NamedGraph, Value
+from tests.layout_program import needs_dot
 from viz.math.backpropagation_table import BackpropagationTable, TableRow, backpropagation_table
 
 pytestmark = pytest.mark.once
 
-needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
 
 # Table 1 for the 2-2-2-1 network, computed at 60 digits by its formulas and by central differences.
 STEPS: dict[int, dict[str, float]] = {
@@ -295,10 +294,10 @@ def test_wrong_options_end_with_status_2(options: list[str], capsys: pytest.Capt
     assert "error:" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("no_dot")
 def test_without_dot_the_numbers_are_shown_and_a_file_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
     assert main(["--out", str(tmp_path)]) == 1
     printed = capsys.readouterr()
     assert "∂Eₙ/∂x₁" in printed.out

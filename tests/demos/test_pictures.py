@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from demos.pictures import FOLDER, PICTURES, dot_text, draw, main
-from tests.viz.drawing.dot_reading import needs_dot
+from tests.layout_program import needs_dot
 from viz import Film
 
 pytestmark = pytest.mark.once
@@ -51,9 +51,7 @@ def test_one_command_draws_them_all(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert len(capsys.readouterr().out.splitlines()) == len(PICTURES)
 
 
-def test_without_dot_the_command_fails(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
+@pytest.mark.usefixtures("no_dot")
+def test_without_dot_the_command_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--out", str(tmp_path / "out")]) == 1
-    assert "Install it" in capsys.readouterr().err
+    assert "Install one" in capsys.readouterr().err

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 from demos.step import main
 from demos.worked.graphs import GRAPHS as WORKED
+from tests.layout_program import needs_dot
 from viz import Stepper
 
 
@@ -111,7 +111,7 @@ def test_a_name_unlike_any_graph_or_given_a_value_is_a_formula(
     assert "the leaves are known" in run_shell(arguments, "q\n", monkeypatch, capsys)
 
 
-@pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
+@needs_dot
 def test_the_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fig2", "--html", str(tmp_path / "steps.html")]) == 0
     assert "All 8 steps are in" in capsys.readouterr().out
@@ -120,8 +120,8 @@ def test_the_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "could not be written" in capsys.readouterr().err
 
 
-def test_without_dot_the_page_is_the_table_and_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
+@pytest.mark.usefixtures("no_dot")
+def test_without_dot_the_page_is_the_table_and_says_why(tmp_path: Path) -> None:
     assert main(["fig2", "--html", str(tmp_path / "steps.html")]) == 0
     text = (tmp_path / "steps.html").read_text(encoding="utf-8")
     assert "apt install graphviz" in text

@@ -5,7 +5,6 @@ from __future__ import annotations
 import operator
 import os
 import random
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -19,13 +18,13 @@ from demos.paper.examples import NET4, NETU, Network
 from demos.paper.tables import derivative_pairs, table_1, table_2, table_3
 from engine.symbolic.expression import Expression
 from tests import by_night
+from tests.layout_program import needs_dot
 from tests.nn.worked_networks import FIGURE_4, UNEQUAL
 from viz.math.equations import DEFINES, EQUAL, PARTIAL
 from viz.math.formats import FORMATS, Grid
 from viz.math.formats.text import PlainText
 from viz.math.formulas import format_formula, format_number
 
-needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
 SIZES = [[10, 10, 10], [2, 2, 2, 1], [3, 4, 2, 3], [1, 1], [5, 7, 1, 4, 3], [2, 3], [1, 4, 1, 4, 1, 2], [2, 12, 11]]
 
 

@@ -18,7 +18,7 @@ from demos.__main__ import find_demos
 from demos.cli import UnsuccessfulError
 from demos.mistakes import DESCENTS, MISTAKES, correct_descent
 from tests.imports import STANDARD_LIBRARY, imported_packages
-from tests.viz.drawing.dot_reading import needs_dot
+from tests.layout_program import needs_dot
 
 pytestmark = pytest.mark.once
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -23,10 +22,10 @@ from demos.worked.computed import UPDATES, computed_numbers
 from demos.worked.graphs import GRAPHS
 from demos.worked.published import MIXED, PUBLISHED, ROUND, ROUNDS
 from tests.demos.worked_by_hand import N_ROUNDS, Numbers, by_hand, mazur_by_hand
+from tests.layout_program import needs_dot
 
 pytestmark = pytest.mark.once
 
-needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
 every_example = pytest.mark.parametrize("name", GRAPHS)
 
 # The printed numbers that are known not to be right; a new one belongs here too.
@@ -261,10 +260,8 @@ def test_each_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert f"Drawn in {tmp_path / 'new' / 'worked-gates.svg'}" in capsys.readouterr().out
 
 
-def test_without_dot_it_says_how_to_install_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
+@pytest.mark.usefixtures("no_dot")
+def test_without_dot_it_says_how_to_install_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["gates", "--draw", "--out", str(tmp_path)]) == 1
     printed = capsys.readouterr()
     assert "7 of 7 numbers agree" in printed.out

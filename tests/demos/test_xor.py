@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import sys
 from pathlib import Path
 
@@ -13,10 +12,9 @@ from demos import xor
 from demos.xor import attempts, main, mean_error, outputs
 from nn import History
 from tests.demos.png_files import is_png
+from tests.layout_program import needs_dot
 
 pytestmark = pytest.mark.once
-
-needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -99,10 +97,8 @@ def test_an_unlearned_xor_ends_with_status_1(
     assert (tmp_path / "xor-after.svg").exists()
 
 
-def test_without_dot_the_demo_says_how_to_install_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
+@pytest.mark.usefixtures("no_dot")
+def test_without_dot_the_demo_says_how_to_install_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--out", str(tmp_path)]) == 1
     printed = capsys.readouterr()
     assert "attempt 1: learned" in printed.out

@@ -19,11 +19,11 @@ from engine.labels import parse_label, starts_with_weight_letter
 from tests import share
 from tests.fuzz.inputs import FRAGMENTS, labels
 from tests.fuzz.outcomes import outcome
+from tests.layout_program import needs_dot, run_layout_program
 from viz import Stepper, backpropagation_table, draw, draw_network
 from viz.math.formats import FORMATS
 from viz.math.formats.text import label_to_unicode
 
-needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
 three = st.tuples(labels, labels, labels)
 each_fragment = [tuple(FRAGMENTS[i : i + 3]) for i in range(0, len(FRAGMENTS) - 2, 3)]
 
@@ -39,10 +39,8 @@ def graph(names: tuple[str, str, str]) -> Value:
 
 
 def counts(source: str) -> tuple[int, int]:
-    """How many nodes and edges the program `dot` finds in a drawing."""
-    done = subprocess.run(["dot", "-Tjson"], input=source.encode(), capture_output=True, check=True)
-    assert done.stderr == b""
-    read = json.loads(done.stdout)
+    """How many nodes and edges the layout program finds in a drawing."""
+    read = json.loads(run_layout_program(source, "json"))
     return len(read.get("objects", [])), len(read["edges"])
 
 

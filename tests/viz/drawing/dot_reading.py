@@ -1,18 +1,13 @@
-"""Drawings read back: from their DOT text, and from what the program `dot` makes of it."""
+"""Drawings read back: from their DOT text, and from what the layout program makes of it."""
 
 import html
 import json
 import re
-import shutil
-import subprocess
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
-import pytest
-
+from tests.layout_program import run_layout_program
 from viz import Drawing
-
-needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="the program `dot` of Graphviz is not installed")
 
 # Labels that break a drawing, or change its meaning, if they are written to DOT unescaped.
 HOSTILE_LABELS = [
@@ -106,11 +101,9 @@ def _text(element: ElementTree.Element) -> str:
 
 
 def run_dot(*drawings: Drawing, format: str = "json") -> str:
-    """The output of `dot` for several drawings; it must succeed without a warning."""
+    """The output of the layout program for several drawings; it must succeed without a warning."""
     source = "\n".join(drawing.source for drawing in drawings)
-    run = subprocess.run(["dot", f"-T{format}"], input=source.encode(), capture_output=True, check=False)
-    assert (run.returncode, run.stderr.decode()) == (0, "")
-    return run.stdout.decode()
+    return run_layout_program(source, format)
 
 
 def dot_layouts(*drawings: Drawing) -> list[dict[str, Any]]:

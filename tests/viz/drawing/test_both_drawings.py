@@ -13,7 +13,8 @@ import pytest
 
 from engine import Value, dot, toposort
 from nn import MLP, half_squared_error
-from tests.viz.drawing.dot_reading import HOSTILE_LABELS, dot_layouts, drawn_texts, needs_dot, read_dot, visible
+from tests.layout_program import needs_dot
+from tests.viz.drawing.dot_reading import HOSTILE_LABELS, dot_layouts, drawn_texts, read_dot, visible
 from tests.viz.drawing.graphs_to_draw import example
 from viz import Drawing, draw, draw_network
 

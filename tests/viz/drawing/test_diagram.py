@@ -8,9 +8,10 @@ import pytest
 
 from engine import Value
 from nn import MLP
+from tests.layout_program import needs_dot
 from tests.paper_graphs import figure_2, figure_4, network_outputs
 from tests.viz.drawing.diagrams import circle, dots, sample_diagram
-from tests.viz.drawing.dot_reading import DotGraph, DotNode, needs_dot, read_dot, run_dot
+from tests.viz.drawing.dot_reading import DotGraph, DotNode, read_dot, run_dot
 from tests.viz.drawing.network_reading import circles, columns, read_network, texts
 from viz import draw_network
 from viz.drawing.diagram import Diagram

@@ -10,7 +10,8 @@ import pytest
 
 from engine import TABLE, NamedGraph, Value
 from engine.symbolic.expression import Expression
-from tests.viz.drawing.dot_reading import HOSTILE_LABELS, drawn_texts, needs_dot, run_dot
+from tests.layout_program import needs_dot
+from tests.viz.drawing.dot_reading import HOSTILE_LABELS, drawn_texts, run_dot
 from tests.viz.math.formula_examples import READABLE, applied, node_of, relation
 from viz.drawing.canvas import Canvas
 from viz.drawing.dot_formulas import formula_to_dot, row_height, row_width

@@ -16,8 +16,9 @@ from pypdf import PageObject, PdfReader
 
 from engine import Value, dot, label, toposort
 from nn import MLP, half_squared_error
+from tests.layout_program import needs_dot, needs_graphviz
 from tests.paper_graphs import figure_2, figure_4
-from tests.viz.drawing.dot_reading import HOSTILE_LABELS, dot_layouts, needs_dot, read_dot
+from tests.viz.drawing.dot_reading import HOSTILE_LABELS, dot_layouts, read_dot
 from tests.viz.drawing.network_reading import skipping
 from viz import THEMES, Drawing, Film, Theme
 from viz.drawing.animation import REST_BEATS
@@ -222,7 +223,7 @@ def test_hostile_labels_stay_text() -> None:
 def test_a_film_has_the_given_length_and_a_small_file(tmp_path: Path) -> None:
     film = Film(FIGURE_4, short=True, seconds=0.5)
     path = film.save(tmp_path / "film.svg")
-    assert path.stat().st_size < 120_000
+    assert path.stat().st_size < 130_000  # newer versions of Graphviz add an attribute to each text
     assert f".m {{ animation: {(25 + REST_BEATS) * 0.5:g}s step-end infinite }}" in path.read_text(encoding="utf-8")
 
 
@@ -242,8 +243,8 @@ def test_films_in_a_notebook_are_images_with_separate_styles() -> None:
     assert base64.b64decode(content.removesuffix('">')).decode() == film.svg()
 
 
-def test_without_dot_a_notebook_shows_the_film_as_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
+@pytest.mark.usefixtures("no_dot")
+def test_without_dot_a_notebook_shows_the_film_as_text(tmp_path: Path) -> None:
     film = Film(FIGURE_4)
     assert film._repr_html_() is None
     assert repr(film) == "<film of 25 numbers, 35 seconds; .save('name.svg') writes it>"
@@ -268,7 +269,7 @@ def test_the_ring_is_around_the_half_that_changes(direction: str) -> None:
                 assert sides == [["firebrick;0.5:transparent", "transparent;0.5:firebrick"][int(half)]]
 
 
-@needs_dot
+@needs_graphviz
 def test_a_deck_has_a_page_of_16_to_9_for_each_number(tmp_path: Path) -> None:
     film = Film(figure_2(), theme="slide")
     pages = PdfReader(film.save(tmp_path / "deck.pdf")).pages
@@ -281,7 +282,7 @@ def test_a_deck_has_a_page_of_16_to_9_for_each_number(tmp_path: Path) -> None:
     assert len(set(x_positions)) == 1, "nothing moves from page to page"
 
 
-@needs_dot
+@needs_graphviz
 def test_a_deck_in_another_theme_has_its_own_size_or_16_to_9(tmp_path: Path) -> None:
     for size, box in ((None, [960, 540]), (8.0, [960, 540]), ((4.0, 3.0), [288, 216])):
         film = Film(2 * Value(1.5, "x"), size=size)

@@ -10,15 +10,8 @@ import pytest
 from engine import TABLE, Op, Value, label, sqrt
 from nn import MLP
 from tests import by_night
-from tests.viz.drawing.dot_reading import (
-    HOSTILE_LABELS,
-    dot_layouts,
-    drawn_texts,
-    needs_dot,
-    read_dot,
-    run_dot,
-    visible,
-)
+from tests.layout_program import needs_dot
+from tests.viz.drawing.dot_reading import HOSTILE_LABELS, dot_layouts, drawn_texts, read_dot, run_dot, visible
 from tests.viz.drawing.graphs_to_draw import example
 from viz import Drawing, draw
 from viz.drawing import dot_program

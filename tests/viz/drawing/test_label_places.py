@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from engine import Value, exp, label, log
 from nn import MLP, half_squared_error
 from tests import by_night, share
+from tests.layout_program import needs_dot, needs_graphviz
 from tests.paper_graphs import figure_4
-from tests.viz.drawing.dot_reading import HOSTILE_LABELS, dot_layouts, needs_dot, read_dot
+from tests.viz.drawing.dot_reading import HOSTILE_LABELS, dot_layouts, read_dot
 from tests.viz.drawing.random_networks import random_network, random_options
 from tests.viz.drawing.rendered_texts import arrows_through_circles, overlaps, rendered_texts
 from viz import Drawing, Theme, draw_network
@@ -103,7 +104,7 @@ def check(drawing: Drawing) -> None:
     assert not overlaps(layout) + arrows_through_circles(layout)
 
 
-@needs_dot
+@needs_graphviz
 @settings(max_examples=share(0.3))
 @given(st.integers(0, 10**9))
 def test_nothing_overlaps_in_random_networks(seed: int) -> None:
@@ -158,7 +159,7 @@ def test_arrangements_take_time_in_proportion_to_their_arrows(monkeypatch: pytes
     assert counts[1] < 8 * counts[0]
 
 
-@needs_dot
+@needs_graphviz
 @every_graph
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize("local_derivatives", by_night([True], [False, True]))
@@ -166,14 +167,14 @@ def test_nothing_overlaps(graph: Callable[[], Value], direction: str, local_deri
     check(draw_network(graph(), direction=direction, local_derivatives=local_derivatives))
 
 
-@needs_dot
+@needs_graphviz
 @every_graph
 @pytest.mark.parametrize("options", [{"theme": "slide"}, {"theme": "print", "size": 3.3}, {"text": 24}])
 def test_nothing_overlaps_on_pages(graph: Callable[[], Value], options: dict[str, Any]) -> None:
     check(draw_network(graph(), **options))
 
 
-@needs_dot
+@needs_graphviz
 @pytest.mark.parametrize("graph", [penalized, unrolled, words, output])
 def test_up_to_twenty_arrows_type_on_a_slide_is_18_points(graph: Callable[[], Value]) -> None:
     width, height, smallest = draw_network(graph(), short=True, theme="slide").measures()
@@ -215,7 +216,7 @@ def test_type_in_any_column_is_7_points(size: float) -> None:
     assert smallest >= 6.95
 
 
-@needs_dot
+@needs_graphviz
 @pytest.mark.parametrize("options", [{}, {"data": False}, {"direction": "TB", "steps": 0}, {"font": "Helvetica"}])
 def test_without_a_size_type_is_exactly_as_large_as_asked(options: dict[str, Any]) -> None:
     for text in (9, 10.3, 40):
@@ -229,7 +230,7 @@ def test_the_repr_tells_that_numbers_are_in_a_table() -> None:
     assert "table" not in repr(draw_network(output(), short=True))
 
 
-@needs_dot
+@needs_graphviz
 @pytest.mark.parametrize("font", ["Times", "Helvetica", "Courier", "DejaVu Sans"])
 def test_text_is_not_larger_than_it_is_measured(font: str) -> None:
     texts = ["w_11^(1)", "a^(3)", "w_{12,10}^(2)", "−0.04681", "123456.789", "1.235·10⁵", "∂ −0.0132", "learning_rate"]

@@ -11,8 +11,9 @@ import pytest
 
 from engine import Value, label, sqrt
 from nn import MLP
+from tests.layout_program import needs_dot
 from tests.paper_graphs import figure_1, figure_2, figure_3, figure_4, network_outputs
-from tests.viz.drawing.dot_reading import dot_layouts, needs_dot, read_dot
+from tests.viz.drawing.dot_reading import dot_layouts, read_dot
 from tests.viz.drawing.network_reading import (
     arrows,
     circles,

@@ -9,7 +9,8 @@ from itertools import combinations
 import pytest
 
 from engine import Value
-from tests.viz.drawing.dot_reading import dot_layouts, needs_dot
+from tests.layout_program import needs_dot
+from tests.viz.drawing.dot_reading import dot_layouts
 from tests.viz.drawing.graphs_to_draw import example, long_graphs
 from viz import draw
 from viz.drawing.dot_labels import MAX_SIZE

@@ -14,10 +14,11 @@ from xml.etree import ElementTree
 import pytest
 
 from engine import Value
+from tests.layout_program import needs_dot, needs_graphviz
 from tests.paper_graphs import FIGURES, figure_4
 from tests.viz.drawing.colour_vision import SIGHTS, contrast, linear_rgb, perceived_distance
 from tests.viz.drawing.diagrams import sample_diagram
-from tests.viz.drawing.dot_reading import needs_dot, read_dot, run_dot
+from tests.viz.drawing.dot_reading import read_dot, run_dot
 from viz import THEMES, Drawing, Stepper, Theme, draw, draw_network
 from viz.drawing.networks import network_diagram
 from viz.drawing.themes import COLORS, choose_theme
@@ -217,7 +218,7 @@ def test_every_theme_is_drawn_without_a_warning(theme: Theme) -> None:
 
 @needs_dot
 @pytest.mark.parametrize(("size", "sides"), [(5, (5.0, None)), ((8, 4.5), (8.0, 4.5)), ((20, 2), (20.0, 2.0))])
-@pytest.mark.parametrize("format", ["svg", "pdf"])
+@pytest.mark.parametrize("format", ["svg", pytest.param("pdf", marks=needs_graphviz)])
 def test_a_picture_has_the_given_size(size: Any, sides: tuple[float, float | None], format: str) -> None:
     picture = network(size=size).render(format)
     if format == "svg":
@@ -242,7 +243,7 @@ def test_a_network_fills_a_slide(direction: str, width: float, height: float) ->
     assert height * 0.85 < sides[1] < height + 0.02
 
 
-@needs_dot
+@needs_graphviz
 @needs_poppler
 def test_text_in_a_pdf_is_text_in_embedded_fonts(tmp_path: Path) -> None:
     path = network(theme="dark", font="Helvetica", size=(8, 4.5)).save(tmp_path / "slide.pdf")

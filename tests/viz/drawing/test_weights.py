@@ -12,8 +12,9 @@ import pytest
 from engine import NamedGraph, Value, dot, label
 from nn import MLP, half_squared_error
 from tests import by_night
+from tests.layout_program import needs_dot
 from tests.paper_graphs import figure_4
-from tests.viz.drawing.dot_reading import dot_layouts, needs_dot, run_dot
+from tests.viz.drawing.dot_reading import dot_layouts, run_dot
 from tests.viz.drawing.network_reading import arrows, circles, columns, curve, read_network, texts
 from viz import Film, draw_network
 from viz.drawing.drawing import DIRECTIONS

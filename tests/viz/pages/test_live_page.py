@@ -21,6 +21,7 @@ from engine import DomainError, Value, toposort, where
 from tests import share
 from tests.engine.compiler.agreement import largest_magnitude
 from tests.engine.recipes import ORDINARY, RECIPES, Recipe, follow
+from tests.layout_program import needs_graphviz
 from tests.paper_graphs import figure_2, figure_4
 from tests.viz.pages.conftest import Page
 from viz.drawing.themes import THEMES
@@ -248,6 +249,7 @@ def test_pages_are_limited() -> None:
         live(x)
 
 
+@needs_graphviz  # graphviz-pure writes a little more
 @pytest.mark.parametrize("build", [figure_2, figure_4])
 def test_the_size_of_the_page_is_within_its_budget(build: Callable[[], Value]) -> None:
     text = live(build()).html()

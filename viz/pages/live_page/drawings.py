@@ -30,6 +30,7 @@ from viz.stepping.views import PaperView
 
 SLOPE = "∂z/∂a"  # before the local derivative of a unit
 MAX_NODES_WITH_LOCALS = 100  # of which `dot` makes a drawing with local derivatives at once
+XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"  # newer versions of Graphviz give it to each text
 MARGIN = 3.0  # points around a drawing
 LABEL_HALF_WIDTH, LABEL_ABOVE, LABEL_BELOW = 34.0, 22.0, 6.0  # of the area of a weight, around its texts, in points
 _LIGHT = THEMES["light"]
@@ -51,7 +52,8 @@ def svg_of(graph: LiveGraph, view: str) -> str:
         for title in group.findall(f"{SVG}title"):
             group.remove(title)
         _name_colours(group)
-        group.attrib.pop("font-family", None)
+        for name in ("font-family", XML_SPACE):
+            group.attrib.pop(name, None)
     _crop(svg)
     register_namespace("", NAMESPACE)
     return tostring(svg, encoding="unicode")
