@@ -14,6 +14,7 @@ from time import monotonic
 from typing import IO
 
 from engine._support.termination import termination_deferred
+from engine._support.typed_commands import install_command
 
 MAX_SECONDS = 120.0  # for one picture
 MAX_OUTPUT_BYTES = 200_000_000  # of one picture
@@ -26,7 +27,6 @@ INSTALL_GRAPHVIZ = (
     "apt install graphviz, brew install graphviz, winget install Graphviz.Graphviz, "
     "or conda install -c conda-forge python-graphviz"
 )
-INSTALL = f"pip install 'pathgrad[dot]', {INSTALL_GRAPHVIZ}"
 # The bytes that a picture in each format begins with, and bytes near its end.
 FILE_SIGNATURES = {
     "svg": (b"<?xml", b"</svg>"),
@@ -57,7 +57,7 @@ def find_program(format: str = "svg") -> str:
         )
     raise DrawingError(
         f"The program 'dot' of Graphviz was not found, nor {PORT}, which draws SVG and PNG in its place."
-        f" Install one: {INSTALL}."
+        f" Install one: {install_command('dot')}, {INSTALL_GRAPHVIZ}."
     )
 
 

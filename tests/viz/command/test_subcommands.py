@@ -103,10 +103,8 @@ def test_open_leads_to_the_browser_or_says_that_it_does_not(
     assert "A browser could not be opened: open live.html yourself." in capsys.readouterr().err
 
 
-def test_without_dot_live_writes_its_table_and_draw_says_so(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("PATH", str(folder))
+@pytest.mark.usefixtures("no_dot")
+def test_without_dot_live_writes_its_table_and_draw_says_so(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["live", "x*y", "--set", "x=1.5,y=2"]) == 0
     page = (folder / "live.html").read_text(encoding="utf-8")
     assert '<td data-node="x" data-field="derivative">2</td>' in page

@@ -13,7 +13,7 @@ from matplotlib.image import imread
 from engine import Value
 from tests.layout_program import every_format, needs_dot, needs_graphviz
 from viz import Drawing, DrawingError, Theme, draw_network
-from viz.drawing.dot_program import INSTALL
+from viz.drawing.dot_program import INSTALL_GRAPHVIZ
 
 SMALL = Drawing("digraph { x -> y }")
 BEGINNINGS = {"svg": b"<?xml", "png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-", "dot": b"digraph"}
@@ -178,7 +178,7 @@ def test_if_dot_fails_text_is_saved_and_the_old_picture_stays(
     with pytest.raises(DrawingError) as caught:
         SMALL.save(tmp_path / "picture.png")
     assert str(tmp_path / "picture.dot") in str(caught.value)
-    assert ("no luck today" if trouble == "broken_dot" else INSTALL) in str(caught.value)
+    assert ("no luck today" if trouble == "broken_dot" else INSTALL_GRAPHVIZ) in str(caught.value)
     assert (tmp_path / "picture.png").read_text() == "old"
     assert (tmp_path / "picture.dot").read_text() == SMALL.source
     assert {path.name for path in tmp_path.iterdir()} - {"bin"} == {"picture.png", "picture.dot"}
@@ -186,7 +186,7 @@ def test_if_dot_fails_text_is_saved_and_the_old_picture_stays(
 
 @pytest.mark.parametrize("package", ["apt", "brew", "winget", "conda"])
 def test_there_is_an_install_command_for_every_system(package: str) -> None:
-    assert re.search(rf"\b{package} install .*graphviz", INSTALL, re.IGNORECASE)
+    assert re.search(rf"\b{package} install .*graphviz", INSTALL_GRAPHVIZ, re.IGNORECASE)
 
 
 @pytest.mark.usefixtures("no_dot")
