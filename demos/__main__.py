@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from demos.cli import run_demo, run_program
+from engine._support.typed_commands import python_command
 
 FOLDER = Path(__file__).parent
 COMMAND = "`python -m demos."
@@ -34,15 +35,17 @@ def find_demos(folder: Path = FOLDER, command: str = COMMAND) -> Iterator[tuple[
 def main(arguments: list[str] | None = None) -> int:
     """List the demos; 0, or 2 for bad options."""
     argparse.ArgumentParser(
-        prog="python -m demos", description="List the demos. Each has options of its own, which its --help describes."
+        prog=python_command("demos"),
+        description="List the demos. Each has options of its own, which its --help describes.",
     ).parse_args(arguments)
     return run_demo(lambda: print_list(dict(find_demos())))
 
 
 def print_list(listed: Mapping[str, str]) -> None:
-    """Print commands with their descriptions, a line each."""
-    width = max(map(len, listed)) + 3
-    for command, description in listed.items():
+    """Print commands, as they can be typed here, with their descriptions, a line each."""
+    typed = {python_command(command.removeprefix("python -m ")): text for command, text in listed.items()}
+    width = max(map(len, typed)) + 3
+    for command, description in typed.items():
         print(f"{command:{width}}{description}")
 
 

@@ -13,7 +13,7 @@ from typing import NoReturn, Protocol, TypeVar
 
 from demos import stop
 from demos.option_types import parse_count, parse_folder, parse_seed
-from engine._support.typed_commands import install_command
+from engine._support.typed_commands import install_command, python_command
 from nn import History, TrainingError
 from viz.command import program
 from viz.command.program import ERRORS, report_errors
@@ -92,7 +92,7 @@ def training_parser(name: str, docstring: str | None, *, seed: int, epochs: int)
     3
     """
     parser = argparse.ArgumentParser(
-        prog=f"python -m demos.{name}",
+        prog=python_command(f"demos.{name}"),
         description=describe_demo(docstring),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

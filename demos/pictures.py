@@ -12,6 +12,7 @@ from demos.cli import add_out, describe_demo, run_demo, run_program
 from demos.gallery import snippets
 from demos.gallery.snippets import Snippet
 from engine._support.safe_files import write_atomically
+from engine._support.typed_commands import python_command
 from viz import Drawing, Film
 
 FOLDER = Path(__file__).parent / "pictures"
@@ -39,7 +40,7 @@ def dot_text(picture: Drawing | Film) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Draw all pictures; 0, 1 if one could not be drawn or written, or 2 for bad options."""
-    parser = argparse.ArgumentParser(prog="python -m demos.pictures", description=describe_demo(__doc__))
+    parser = argparse.ArgumentParser(prog=python_command("demos.pictures"), description=describe_demo(__doc__))
     add_out(parser, FOLDER)
     options = parser.parse_args(arguments)
     return run_demo(lambda: _draw_all(options.out))

@@ -24,6 +24,7 @@ from xml.etree import ElementTree
 
 from demos.cli import UnsuccessfulError, describe_demo, run_demo, run_program
 from engine._support.safe_files import write_atomically
+from engine._support.typed_commands import python_command
 
 if TYPE_CHECKING:
     from nbclient import NotebookClient
@@ -148,7 +149,7 @@ def format_notebook(notebook: NotebookNode) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Run the notebooks; 0, 1 if a cell fails or shows other outputs than are stored, or 2 for bad options."""
     parser = argparse.ArgumentParser(
-        prog="python -m demos.tour",
+        prog=python_command("demos.tour"),
         description=describe_demo(__doc__),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -162,7 +163,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _run_and_compare(names: Iterable[str], is_written: bool) -> None:
     found = [line for name in names for line in _run_one(name, is_written)]
     if found:
-        raise UnsuccessfulError("\n".join([*found, "To store these outputs: python -m demos.tour --write"]))
+        raise UnsuccessfulError("\n".join([*found, f"To store these outputs: {python_command('demos.tour --write')}"]))
 
 
 def _run_one(name: str, is_written: bool) -> list[str]:

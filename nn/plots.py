@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine._support.safe_files import write_atomically
+from engine._support.typed_commands import install_command
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -181,4 +182,4 @@ def import_matplotlib(module: str) -> Any:
     try:
         return import_module(f"matplotlib.{module}")
     except ImportError as error:
-        raise ImportError("pictures of a training need matplotlib: pip install 'pathgrad[train]'") from error
+        raise ImportError(f"pictures of a training need matplotlib: {install_command('train')}") from error

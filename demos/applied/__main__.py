@@ -19,6 +19,7 @@ from demos.__main__ import find_demos, print_list
 from demos.cli import UnsuccessfulError, add_out, describe_demo, run_demo, run_program
 from demos.option_types import parse_count, parse_finite, parse_seed
 from engine import DomainError
+from engine._support.typed_commands import python_command
 from nn import plots
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def demo_parser(name: str, docstring: str | None, show: Callable[..., Any]) -> a
     Namespace(rows=20, rate=0.5, out=...Path('demos/out'))
     """
     parser = argparse.ArgumentParser(
-        prog=f"{COMMAND}{name}",
+        prog=python_command(f"demos.applied {name}"),
         description=describe_demo(docstring),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -69,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if name in listed:
         return run_demo(lambda: _run(name, rest), *NEEDS)
     parser = argparse.ArgumentParser(
-        prog=COMMAND.strip(),
+        prog=python_command("demos.applied"),
         usage="%(prog)s [-h] [NAME [options of the demo]]",
         description="Problems of engineers and economists, solved with derivatives. NAME --help describes the options.",
     )

@@ -10,11 +10,12 @@ import argparse
 from demos.cli import add_out, describe_demo, run_demo, run_program
 from demos.gallery.page import render_page
 from engine._support.safe_files import write_atomically
+from engine._support.typed_commands import python_command
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the page; 0, 1 if a picture could not be drawn or written, or 2 for bad options."""
-    parser = argparse.ArgumentParser(prog="python -m demos.gallery", description=describe_demo(__doc__))
+    parser = argparse.ArgumentParser(prog=python_command("demos.gallery"), description=describe_demo(__doc__))
     add_out(parser)
     options = parser.parse_args(arguments)
     return run_demo(lambda: print(f"The gallery: {write_atomically(options.out / 'gallery.html', render_page())}"))

@@ -15,6 +15,7 @@ from demos.learn.checking import Figures, check
 from demos.learn.exercise import find, load, names, numbered_names
 from demos.learn.lesson import ASKING, Lesson, next_exercise, table
 from demos.learn.progress import Place, Progress
+from engine._support.typed_commands import python_command
 
 TOML = "tomllib" if sys.version_info >= (3, 11) else "tomli"
 N_SEEDS = 100  # of a check
@@ -23,7 +24,7 @@ N_SEEDS = 100  # of a check
 def main(arguments: list[str] | None = None) -> int:
     """Run the exercises; 0, or 1 if something cannot be done or a check fails, 2 for bad options."""
     parser = argparse.ArgumentParser(
-        prog="python -m demos.learn",
+        prog=python_command("demos.learn"),
         description="Exercises in derivatives: an example, worked, then questions. Read sections 1 to 4 of"
         " demos/tour.ipynb before. Without a name it goes on where you stand. `list` shows the exercises and your"
         " points; `check` solves all with seeds 0 to 99, makes every mistake, and demands its diagnosis.",
@@ -62,7 +63,8 @@ def _run(options: argparse.Namespace) -> None:
         raise UnsuccessfulError("The exercises read answers from the standard input, which is closed.")
     name = options.name or next_exercise(progress)
     if name is None:
-        print(f"{table(progress)}\nAll are done; python -m demos.learn NAME does one again, with other numbers.")
+        again = python_command("demos.learn NAME")
+        print(f"{table(progress)}\nAll are done; {again} does one again, with other numbers.")
         return
     if options.seed is not None:
         progress.places[name] = Place(seed=options.seed, best=progress.place(name).best)

@@ -11,6 +11,7 @@ from demos.learn.drawing import Draws
 from demos.learn.exercise import load, names
 from demos.learn.progress import Place, Progress
 from engine._support.columns import align_columns
+from engine._support.typed_commands import python_command
 from viz.drawing.networks import draw_network
 from viz.math.formulas import format_number
 from viz.questions.kinds.edges import EdgeQuestion
@@ -94,12 +95,13 @@ class Lesson(QuestionLoop):
         n = self.exercise.figure
         if not n:
             return "draw saves a picture of the graph."
-        return (
-            f"draw saves a picture of the graph. In the paper it is Figure {n}:\n"
-            f"  python -m demos.paper figure {n}                    draws it\n"
-            f"  python -m demos.step fig{n}                         steps through it\n"
-            f"  python -m demos.step fig{n} --html figure-{n}.html    makes a page of it"
-        )
+        commands = [
+            (python_command(f"demos.paper figure {n}"), "draws it"),
+            (python_command(f"demos.step fig{n}"), "steps through it"),
+            (python_command(f"demos.step fig{n} --html figure-{n}.html"), "makes a page of it"),
+        ]
+        lines = [f"draw saves a picture of the graph. In the paper it is Figure {n}:", *align_columns(commands)]
+        return "\n  ".join(lines)
 
     def _turn_text(self) -> str:
         subject = self.questions[0].subject

@@ -11,6 +11,7 @@ from demos.cli import UnsuccessfulError, check_docstrings, run_demo, run_program
 from demos.mistakes import DESCENTS, MISTAKES, RATE, Comparison, Descent, Sweep, compare_descents, sums
 from demos.paper.examples import figure_2, figure_4
 from engine import Value
+from engine._support.typed_commands import python_command
 
 WIDTH = 100
 
@@ -73,7 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Make the mistakes; 0 if each shows on at least one graph, 1 if one does not, 2 for bad options."""
     names = {str(i): name for i, name in enumerate([f.__name__ for f in MISTAKES] + [f.__name__ for f in DESCENTS], 1)}
     parser = argparse.ArgumentParser(
-        prog="python -m demos.mistakes",
+        prog=python_command("demos.mistakes"),
         description="Backpropagation done wrongly on purpose, on three graphs, beside backward().",
         epilog="The mistakes: " + ", ".join(f"{i} {name}" for i, name in names.items()),
     )

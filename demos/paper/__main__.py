@@ -18,6 +18,7 @@ from demos.paper.cli import (
 )
 from demos.paper.commands import PARTS, Commands
 from demos.paper.options import OptionError
+from engine._support.typed_commands import python_command
 from viz import DrawingError
 from viz.math.ascii import AsciiStream, can_print_formulas
 from viz.math.formats import FORMATS
@@ -68,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
     wrong = commands.agreement.wrong
     if wrong and not problem:
         verdict = "1 number DISAGREES, and is" if wrong == 1 else f"{wrong} numbers DISAGREE, and are"
-        where = ": python -m demos.paper all" if options.part == "summary" else "."
+        where = f": {python_command('demos.paper all')}" if options.part == "summary" else "."
         problem = f"{verdict} marked with ✗{where}"
     if problem:
         print(problem, file=sys.stderr)

@@ -14,6 +14,7 @@ from demos.paper.examples import NET4, Network, check_weight_count
 from demos.paper.options import FIGURES_OF, NO_ACTIVATION, NUMBERS, OPTIONS, Option, Place, format_places, join_words
 from demos.paper.own_numbers import Examples, OwnNumbers
 from engine._support.columns import align_columns
+from engine._support.typed_commands import python_command
 
 DESCRIPTION = "The paper, computed from real graphs, and drawn. Without a part, a summary of all. The parts:"
 ABOUT = {part.name: part.about for part in PARTS} | {
@@ -28,12 +29,12 @@ PART_NAMES = ["summary", *dict.fromkeys(name.partition(" ")[0] for name in ABOUT
 
 EPILOG = """\
 The network of Figure 4 may have other numbers, or be another one, and so may Figures 1 to 3:
-  python -m demos.paper table 1 --x 0.5 1 --y 0.75 --step 5
-  python -m demos.paper table 2 --sizes 3 4 2 3 --activation tanh --output none
-  python -m demos.paper descent --rate 2 --steps 10
-  python -m demos.paper figure 2 --x 7 --w "3; -1" --w "2 1"
-  python -m demos.paper figure 8 --w "0.5 -0.25; 0.75 1" --w "1.25 -0.375; -1.5 0.625" --w "2 -1.75"
-  python -m demos.paper --network net.json    {"x": [1.5, -0.5], "y": 0.25, "weights": [[[0.5, -0.25], ...], ...]}"""
+  COMMAND table 1 --x 0.5 1 --y 0.75 --step 5
+  COMMAND table 2 --sizes 3 4 2 3 --activation tanh --output none
+  COMMAND descent --rate 2 --steps 10
+  COMMAND figure 2 --x 7 --w "3; -1" --w "2 1"
+  COMMAND figure 8 --w "0.5 -0.25; 0.75 1" --w "1.25 -0.375; -1.5 0.625" --w "2 -1.75"
+  COMMAND --network net.json    {"x": [1.5, -0.5], "y": 0.25, "weights": [[[0.5, -0.25], ...], ...]}"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -47,9 +48,9 @@ class Parser(argparse.ArgumentParser):
 def build_parser() -> Parser:
     """The parser of the options; those that are not given are None."""
     parser = Parser(
-        prog="python -m demos.paper",
+        prog=python_command("demos.paper"),
         description="\n  ".join([DESCRIPTION, *align_columns(ABOUT.items())]),
-        epilog=EPILOG,
+        epilog=EPILOG.replace("COMMAND", python_command("demos.paper")),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )

@@ -25,6 +25,7 @@ from demos.paper.options import OptionError
 from demos.paper.own_numbers import FIGURES, Examples
 from demos.paper.page import figure_title
 from demos.paper.page_files import PAGE_NAME, write_page
+from engine._support.typed_commands import python_command
 from viz import Drawing
 from viz.math.formats import get_format
 from viz.math.sheet import Sheet
@@ -71,7 +72,8 @@ class Commands:
             print(f"  {part.name:<12}{part.about:<72}{count if count.compared else ''}".rstrip())
         if not HAS_NUMPY:
             print(f"  The matrix form was left out: it {NO_NUMPY}")
-        print("One of them at length: python -m demos.paper examples; all of them: python -m demos.paper all\n")
+        examples, everything = (python_command(f"demos.paper {part}") for part in ("examples", "all"))
+        print(f"One of them at length:  {examples}\nAll of them:            {everything}\n")
         print(f"The paper as a page, for a browser: {self.options.out / PAGE_NAME}")
 
     def examples(self) -> None:
@@ -87,7 +89,7 @@ class Commands:
         instances = self.instances
         print("  each number computed in two ways, on Figures 1 to 3 and on the networks")
         print(*(f"    {instance.name}" for instance in instances.networks), sep="\n")
-        print("  before the counts, the errata of an equation: python -m demos.paper errata D5")
+        print(f"  before the counts, the errata of an equation: {python_command('demos.paper errata D5')}")
         for equation in EQUATIONS.values():
             line, agreement = format_line(equation, instances, self.digits)
             print(line)
@@ -100,6 +102,8 @@ class Commands:
         equation = EQUATIONS[self.options.which]
         instances = self.instances
         print(*format_in_full(equation, instances, self.digits), sep="\n")
+        if equation.errata and equation.formula is not None:
+            print(f"\n  its errata: {python_command(f'demos.paper errata {equation.errata[0]}')}")
         if equation.formula is not None and not equation.is_skipped:
             self.agreement.add(pair.agrees for pair in equation.compare(instances))
         picture = PICTURES[equation.number](instances)

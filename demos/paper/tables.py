@@ -17,6 +17,7 @@ from demos.paper.equations.instances import HAS_NUMPY, NO_NUMPY, NetworkInstance
 from demos.paper.errata.misprints import ERRATA
 from demos.paper.examples import Network
 from engine import Op
+from engine._support.typed_commands import python_command
 from engine.analysis.named_graph import activation_derivative
 from engine.labels import Role, parse_label
 from engine.symbolic.expression import Expression
@@ -60,11 +61,11 @@ def errata_of_table(number: str) -> dict[str, set[int]]:
 def errata_note(number: str, step: int | None = None) -> str:
     """A line on the errata of a table of the paper, or of one step of it; "" if there are not any.
 
-    >>> errata_note("1", 5)
-    '  see errata D19: python -m demos.paper errata D19'
+    >>> errata_note("1", 5)  # doctest: +ELLIPSIS
+    '  see errata D19: ... -m demos.paper errata D19'
     """
     ids = [erratum for erratum, steps in errata_of_table(number).items() if step is None or step in steps]
-    return f"  see errata {', '.join(ids)}: python -m demos.paper errata {ids[0]}" if ids else ""
+    return f"  see errata {', '.join(ids)}: {python_command(f'demos.paper errata {ids[0]}')}" if ids else ""
 
 
 def table_1(instance: NetworkInstance) -> list[Sheet]:

@@ -15,6 +15,7 @@ from demos.worked.agreement import ComparedNumber, compare_numbers
 from demos.worked.computed import computed_numbers
 from demos.worked.graphs import GRAPHS
 from demos.worked.published import PUBLISHED
+from engine._support.typed_commands import python_command
 from viz import draw, draw_network
 from viz.math.formats import get_format
 from viz.math.formats.text import label_to_unicode
@@ -25,9 +26,7 @@ MAX_DIGITS = 17  # significant digits of a double
 
 EPILOG = """\
 A printed number that is not right is marked ✗, with the right one, and explained below its table. The exit status
-is 1 if a number disagrees and no explanation accounts for it. Each example can be stepped through, and drawn:
-  python -m demos.step mazur
-  python -m demos.worked mazur --draw"""
+is 1 if a number disagrees and no explanation accounts for it. Each example can be stepped through, and drawn:"""
 
 
 def report(name: str) -> tuple[list[str], list[ComparedNumber]]:
@@ -54,10 +53,13 @@ def picture(name: str, folder: Path) -> Path:
 
 def main(arguments: list[str] | None = None) -> int:
     """Show the examples; 0 if all agrees or is explained, 1 if a number does not, 2 for bad options."""
+    commands = [f"  {python_command(command)}" for command in ("demos.step mazur", "demos.worked mazur --draw")]
     parser = argparse.ArgumentParser(
-        prog="python -m demos.worked",
+        prog=python_command("demos.worked"),
         description="Examples that others worked out and published, their numbers beside those of real graphs.",
-        epilog="\n".join(["The examples:", *(f"  {name:<12}{PUBLISHED[name].title}" for name in GRAPHS), EPILOG]),
+        epilog="\n".join(
+            ["The examples:", *(f"  {name:<12}{PUBLISHED[name].title}" for name in GRAPHS), EPILOG, *commands]
+        ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="show these alone; all, if none is given")

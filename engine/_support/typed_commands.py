@@ -1,17 +1,16 @@
 """Commands in messages, written so that they can be typed where the message is printed.
 
-They name the Python that runs, and tell a clone from an installed package.
+They name the Python that runs, and tell a clone from an installed package. (Modules that take long to import are
+imported where they are needed: most programs print no command.)
 """
 
 from __future__ import annotations
 
 import os
 import re
-import shlex
-import shutil
 import sys
 
-from engine._support.version import DISTRIBUTION, project_file
+from engine._support.version import DISTRIBUTION, clone_folder
 
 
 def pathgrad_command() -> str:
@@ -37,29 +36,34 @@ def install_command(extra: str) -> str:
     >>> "-m pip install" in install_command("native")
     True
     """
-    project = project_file()
-    if project is None:
+    clone = clone_folder()
+    if not clone:
         return python_command(f"pip install {_quote(f'{DISTRIBUTION}[{extra}]')}")
-    folder = os.path.relpath(project.parent)
-    path = str(project.parent) if folder.startswith(os.pardir) else folder
-    return python_command(f"pip install -e {_quote(f'{path}[{extra}]')}")
+    return python_command(f"pip install -e {_quote(f'{_below(clone)}[{extra}]')}")
 
 
 def _typed(path: str) -> str:
     """A program: its name where the search path leads to it, else its path, a relative one below the working folder."""
+    import shutil
+
     name = os.path.basename(path)
     found = shutil.which(name)
-    if found and os.path.abspath(found) == path:
-        return name
+    return name if found and os.path.abspath(found) == path else _quote(_below(path))
+
+
+def _below(path: str) -> str:
+    """The path from the working folder, if it lies there; else the path itself."""
     try:
         relative = os.path.relpath(path)
-    except ValueError:  # on another drive of Windows
-        return _quote(path)
-    return _quote(path if relative.startswith(os.pardir) else relative)
+    except ValueError:  # it is on another drive of Windows
+        return path
+    return path if relative.startswith(os.pardir) else relative
 
 
 def _quote(text: str) -> str:
     """A word of a command, for the shells of this system."""
-    if os.name != "nt":
-        return shlex.quote(text)
-    return text if re.fullmatch(r"[\w.:/\\-]+", text) else f'"{text}"'
+    if os.name == "nt":
+        return text if re.fullmatch(r"[\w.:/\\-]+", text) else f'"{text}"'
+    import shlex
+
+    return shlex.quote(text)

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
-from pathlib import Path
 
 DISTRIBUTION = "pathgrad"
 _VERSION = re.compile(rf'^name = "{DISTRIBUTION}"\nversion = "(.+)"$', re.MULTILINE)
-
-
-def project_file() -> Path | None:
-    """The pyproject.toml of a clone; None where this package is installed elsewhere."""
-    project = Path(__file__).parents[2] / "pyproject.toml"
-    return project if project.is_file() and _VERSION.search(project.read_text(encoding="utf-8")) else None
 
 
 def read_version() -> str:
@@ -20,8 +14,8 @@ def read_version() -> str:
 
     A clone may lie beside an installation of another version. Raises AttributeError if there is neither.
     """
-    if (project := project_file()) and (found := _VERSION.search(project.read_text(encoding="utf-8"))):
-        return found[1]
+    if stated := _stated_version(_folder()):
+        return stated
     from importlib import metadata  # here, since it takes long to import
 
     try:
@@ -29,3 +23,24 @@ def read_version() -> str:
     except metadata.PackageNotFoundError as error:
         problem = f"{DISTRIBUTION} is not installed, and its pyproject.toml does not lie beside the package"
         raise AttributeError(f"the version is unknown: {problem}") from error
+
+
+def clone_folder() -> str:
+    """The root of the clone that this package lies in; "" where it is installed elsewhere."""
+    return _folder() if _stated_version(_folder()) else ""
+
+
+def _folder() -> str:
+    """The folder in which the packages lie."""
+    return os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def _stated_version(folder: str) -> str:
+    """The version that a folder's pyproject.toml states for this distribution; "" if it does not."""
+    from pathlib import Path  # likewise
+
+    try:
+        found = _VERSION.search(Path(folder, "pyproject.toml").read_text(encoding="utf-8"))
+    except OSError:
+        return ""
+    return found[1] if found else ""

@@ -16,6 +16,7 @@ import demos
 from demos import __main__ as listing
 from demos import digits, moons, regression, xor
 from demos.cli import UnsuccessfulError, format_progress, print_seed_table, run_demo, run_program, training_parser
+from engine._support.typed_commands import install_command
 from nn import History, TrainingError
 from viz import DrawingError
 
@@ -64,7 +65,7 @@ def test_a_missing_package_is_named_before_the_training(
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err.count("\n") == 1
-    assert "pip install -e '.[demos]'" in printed.err
+    assert install_command("demos") in printed.err
     assert "matplotlib" in printed.err
 
 
@@ -218,7 +219,7 @@ def test_ctrl_c_ends_the_table_of_seeds(capsys: pytest.CaptureFixture[str]) -> N
 def test_the_list_has_every_demo_once_with_its_docstring(capsys: pytest.CaptureFixture[str]) -> None:
     assert listing.main([]) == 0
     lines = capsys.readouterr().out.splitlines()
-    names = " ".join(line.removeprefix("python -m demos.").split()[0] for line in lines)
+    names = " ".join(line.partition(" -m demos.")[2].split()[0] for line in lines)
     assert names == "applied digits gallery learn mistakes moons paper pictures regression step tour worked xor"
     assert moons.__doc__
     assert lines[5].split(maxsplit=3)[3] == moons.__doc__.partition("\n")[0].partition(": ")[2]

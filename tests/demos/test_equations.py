@@ -18,6 +18,7 @@ from demos.paper.equations.registry import Equation
 from demos.paper.examples import NETU, Network, figure_1, figure_2
 from demos.paper.places import ERRATA_BY_PLACE
 from engine import check_gradients, numerical_gradient
+from engine._support.typed_commands import python_command
 from tests.layout_program import needs_dot
 from tests.nn.worked_networks import FIGURE_4, UNEQUAL, WorkedNetwork, approx_12_digits
 from viz.math.formulas import format_formula
@@ -196,7 +197,7 @@ def test_a_gap_is_completed_and_not_corrected(paper: Instances) -> None:
     assert describe_errata(EQUATIONS["23"]) == {"corrected": ["D2"]}
     assert describe_errata(EQUATIONS["31"]) == {"see also": ["D34"]}  # which stands as printed
     assert format_line(EQUATIONS["S8"], paper)[0].endswith("  D24  as (39), 31 of 31 ✓")
-    assert "      errata: completed D24 (python -m demos.paper errata D24)" in format_in_full(EQUATIONS["S8"], paper)
+    assert "      errata: completed D24" in format_in_full(EQUATIONS["S8"], paper)
 
 
 def test_constants_of_figures_1_and_2_are_the_readers_own() -> None:
@@ -235,7 +236,8 @@ def test_one_equation_at_length_with_its_graph(tmp_path: Path, capsys: pytest.Ca
     main(["eq", "38", "--out", str(tmp_path)])
     printed = capsys.readouterr().out
     assert "0.0420156982958" in printed
-    assert "errata: corrected D5; made consistent D20, D36; see also D14 (python" in printed
+    assert "errata: corrected D5; made consistent D20, D36; see also D14\n" in printed
+    assert f"its errata: {python_command('demos.paper errata D5')}\n" in printed
     assert [path.stem for path in tmp_path.iterdir()] == ["equation-38"]
 
 

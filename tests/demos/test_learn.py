@@ -16,6 +16,7 @@ from demos.learn.exercise import load, names, parse
 from demos.learn.lesson import ASKING, Lesson, next_exercise
 from demos.learn.progress import Place, Progress
 from engine import DomainError
+from engine._support.typed_commands import python_command
 from engine.labels import Role, role_of
 from tests import by_night
 from tests.viz.questions.worked_lines import check_line
@@ -151,7 +152,7 @@ def test_a_drawing_in_text_has_all_nodes(name: str) -> None:
 def test_an_exercise_says_how_its_pictures_are_made(tmp_path: Path) -> None:
     out = run("figure_4", f"draw {tmp_path / 'mine.dot'}")
     assert "In the paper it is Figure 4:" in out
-    assert "python -m demos.step fig4 --html figure-4.html" in out
+    assert python_command("demos.step fig4 --html figure-4.html") in out
     assert f"saved as {tmp_path / 'mine.dot'}" in out
     assert (tmp_path / "mine.dot").read_text(encoding="utf-8").startswith("digraph")
     assert "In the paper" not in run("tanh")

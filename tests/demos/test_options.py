@@ -73,7 +73,7 @@ def refusal(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     printed = capsys.readouterr()
     [line] = printed.err.splitlines()
     assert printed.out == ""
-    return line.removeprefix("python -m demos.paper: error: ")
+    return line.partition(" -m demos.paper: error: ")[2]
 
 
 @needs_dot

@@ -14,6 +14,7 @@ from demos.paper.__main__ import main
 from demos.paper.commands import PARTS
 from demos.paper.examples import NET4, Network, figure_1, figure_2, figure_3, figure_4
 from engine import NamedGraph, Value
+from engine._support.typed_commands import python_command
 from tests.layout_program import needs_dot
 from viz.math.backpropagation_table import BackpropagationTable, TableRow, backpropagation_table
 
@@ -167,7 +168,7 @@ def test_the_summary_is_a_page_that_names_the_other_commands(summary: tuple[Path
     assert "    y ← a₂ ← x                        1 · (−1) = −1" in lines
     assert "    sum over 4 paths                  0.00457381415582     backward(): 0.00457381415582 ✓" in lines
     assert f"browser: {folder / 'index.html'}" in printed
-    assert "python -m demos.paper all" in printed
+    assert python_command("demos.paper all") in printed
     named = [line.split()[0] for line in lines if line.startswith("  ") and line[2] not in " ∂"]
     assert named == [part.name for part in PARTS]
 
@@ -209,7 +210,7 @@ def test_a_number_that_disagrees_makes_the_demo_fail(
     assert main(["--out", str(tmp_path)]) == 1
     printed = capsys.readouterr()
     assert re.search(r"  examples .* \d+ of 48 ✗ DISAGREES\n", printed.out)
-    assert re.fullmatch(r"\d+ numbers DISAGREE, and are marked with ✗: python -m demos.paper all\n", printed.err)
+    assert re.fullmatch(r"\d+ numbers DISAGREE, and are marked with ✗: .*-m demos.paper all\n", printed.err)
     assert main(["examples"]) == 1
     printed = capsys.readouterr()
     assert printed.out.count("✗ DISAGREES\n") == 1

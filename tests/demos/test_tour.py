@@ -17,6 +17,7 @@ from demos import tour
 from demos.__main__ import find_demos
 from demos.cli import UnsuccessfulError
 from demos.mistakes import DESCENTS, MISTAKES, correct_descent
+from engine._support.typed_commands import install_command, python_command
 from tests.imports import STANDARD_LIBRARY, imported_packages
 from tests.layout_program import needs_dot
 
@@ -310,7 +311,7 @@ def test_the_command_reports_changed_outputs(
     assert tour.main(["--only", "tour"]) == 1
     assert capsys.readouterr().err.splitlines() == [
         "tour.ipynb: cell backward shows other outputs than are stored: y.backward() …",
-        "To store these outputs: python -m demos.tour --write",
+        f"To store these outputs: {python_command('demos.tour --write')}",
     ]
 
 
@@ -319,4 +320,4 @@ def test_without_the_packages_it_says_how_to_install_them(
 ) -> None:
     monkeypatch.setitem(sys.modules, "nbclient", None)
     assert tour.main([]) == 1
-    assert "pip install -e '.[notebook]'" in capsys.readouterr().err
+    assert install_command("notebook") in capsys.readouterr().err

@@ -16,6 +16,7 @@ from typing import Any
 from engine import Value
 from engine._support import checks
 from engine._support.safe_files import write_atomically
+from engine._support.typed_commands import install_command
 from viz.drawing.animation import REST_BEATS, AnimatedSvg
 from viz.drawing.dot_program import DrawingError
 from viz.drawing.drawing import MAX_NODES, Drawing, check_names, check_values, html_image
@@ -136,7 +137,7 @@ class Film:
         try:
             from pypdf import PdfReader, PdfWriter
         except ImportError as error:
-            raise ImportError("a deck needs pypdf: pip install 'pathgrad[slides]'") from error
+            raise ImportError(f"a deck needs pypdf: {install_command('slides')}") from error
         is_page = isinstance(self.theme.size, (tuple, list))
         slide = THEMES["slide"]
         theme = self.theme if is_page else replace(self.theme, size=slide.size, text=self.theme.text or slide.text)

@@ -108,7 +108,7 @@ def _remarks(equation: Equation) -> Iterator[str]:
     yield f"{indent}Section {equation.section}" + (f"; skipped: {NO_NUMPY}" if equation.is_skipped else "")
     if equation.errata and equation.formula is not None:
         words = "; ".join(f"{how} {', '.join(ids)}" for how, ids in describe_errata(equation).items())
-        yield f"{indent}errata: {words} (python -m demos.paper errata {equation.errata[0]})"
+        yield f"{indent}errata: {words}"
 
 
 def _by_instance(pairs: Iterable[Pair], digits: int) -> Iterator[str]:

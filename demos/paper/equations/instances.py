@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from demos.paper.examples import NET4, NETU, Example, Network, figure_1, figure_2, figure_3, figure_4
 from engine import Value, grad, label, toposort
+from engine._support.typed_commands import install_command
 from engine.labels import index_label, short_labels
 from engine.symbolic.expression import Expression
 from nn.activations import activation_per_layer, activations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 HAS_NUMPY = find_spec("numpy") is not None  # an extra, without which the matrix form is skipped
 LEAST_SLOPE = 1e-3  # of a saturated σ, whose z (1 - z) has few digits right
-NO_NUMPY = "needs NumPy: pip install -e '.[matrix]'"
+NO_NUMPY = f"needs NumPy: {install_command('matrix')}"
 
 
 def sigma(a: float, activation: str = "sigmoid") -> float:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any, TypeVar, cast
 
+from engine._support.typed_commands import python_command
+
 Shape = tuple[int, ...]
 Entry = TypeVar("Entry")
 
@@ -78,5 +80,6 @@ def sparse_rows(entries: Sequence[float], columns: Sequence[int], starts: Sequen
     try:
         from scipy.sparse import csr_array
     except ImportError as error:
-        raise ImportError("sparse=True gives arrays of SciPy, which is missing: pip install scipy") from error
+        install = python_command("pip install scipy")
+        raise ImportError(f"sparse=True gives arrays of SciPy, which is missing: {install}") from error
     return csr_array((entries, columns, starts), shape=shape, dtype=float)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from demos.applied.__main__ import list_demos, main
+from engine._support.typed_commands import python_command
 from tests import by_night
 from tests.demos.png_files import is_png
 
@@ -36,7 +37,7 @@ def test_a_demo_explains_its_options(name: str, capsys: pytest.CaptureFixture[st
         main([name, "--help"])
     assert stopped.value.code == 0
     printed = " ".join(capsys.readouterr().out.split())
-    assert printed.startswith(f"usage: python -m demos.applied {name} ")
+    assert printed.startswith(f"usage: {python_command(f'demos.applied {name}')} ")
     options = printed.partition("options:")[2]  # each of them is explained
     assert options.count(" by default") == options.count("; ") == options.count("--") - 1
 
@@ -59,4 +60,4 @@ def test_a_wrong_option_is_an_error(options: list[str], complaint: str, capsys: 
 def test_without_a_name_the_demos_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.removeprefix("python -m demos.applied ").split()[0] for line in lines] == [*list_demos()]
+    assert [line.partition(" -m demos.applied ")[2].split()[0] for line in lines] == [*list_demos()]

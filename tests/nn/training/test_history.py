@@ -1,6 +1,7 @@
 """The history of a training: its text, its plot, and the plot's files."""
 
 import math
+import re
 import sys
 from functools import partial
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, cast
 import pytest
 from matplotlib.figure import Figure
 
+from engine._support.typed_commands import install_command
 from nn import History, plots
 
 HISTORY = History([0.5, 0.25, 0.125], {"accuracy": [0.5, 0.75, 1.0]}, [0.75, 0.5, 0.5], {"accuracy": [0.5, 0.5, 0.75]})
@@ -234,6 +236,7 @@ def test_without_matplotlib_the_error_says_how_to_install_it(monkeypatch: pytest
     for module in [name for name in sys.modules if name.partition(".")[0] == "matplotlib"]:
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(ImportError, match=r"pictures of a training need matplotlib: pip install 'pathgrad\[train\]'"):
+    message = f"pictures of a training need matplotlib: {install_command('train')}"
+    with pytest.raises(ImportError, match=re.escape(message)):
         HISTORY.plot()
     assert HISTORY._repr_svg_() is None

@@ -15,6 +15,7 @@ import pytest
 from pypdf import PageObject, PdfReader
 
 from engine import Value, dot, label, toposort
+from engine._support.typed_commands import install_command
 from nn import MLP, half_squared_error
 from tests.layout_program import needs_dot, needs_graphviz
 from tests.paper_graphs import figure_2, figure_4
@@ -292,7 +293,7 @@ def test_a_deck_in_another_theme_has_its_own_size_or_16_to_9(tmp_path: Path) -> 
 
 def test_without_pypdf_the_error_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pypdf", None)
-    with pytest.raises(ImportError, match=r"a deck needs pypdf: pip install 'pathgrad\[slides\]'"):
+    with pytest.raises(ImportError, match=re.escape(f"a deck needs pypdf: {install_command('slides')}")):
         Film(FIGURE_4).save(tmp_path / "deck.pdf")
     assert not list(tmp_path.iterdir())
 

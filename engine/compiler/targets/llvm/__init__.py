@@ -38,7 +38,7 @@ def source(ir: IR, wrt_order: Sequence[int]) -> str:
 
 def missing() -> str:
     """Which dependency is missing, and how to install it; "" if none is."""
-    return "" if jit.is_installed() else jit.MISSING
+    return "" if jit.is_installed() else jit.missing_package()
 
 
 register(Target("llvm", printer=source, runner=LLVMExecutable, missing=missing, preference=2))

@@ -14,12 +14,12 @@ from importlib import import_module
 from threading import RLock, local
 from typing import Any, NamedTuple, TypeVar, cast
 
+from engine._support.typed_commands import install_command
 from engine.compiler.targets import log_python_fallback
 from engine.compiler.targets.llvm.assembly import Width
 from engine.compiler.targets.llvm.library import generate_library, mangled_name
 from engine.op import Op
 
-MISSING = "llvmlite: pip install 'pathgrad[native]'"
 MAX_CACHED_MODULES = 32
 MAX_CACHED_LENGTH = 500_000  # characters of a module that is cached
 _CALLBACKS: list[Any] = []  # never freed, since compiled code calls them
@@ -58,6 +58,11 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_acquire_locks, after_in_parent=_release_locks, after_in_child=_release_locks)
 
 
+def missing_package() -> str:
+    """The package that is missing, and the command that installs it."""
+    return f"llvmlite: {install_command('native')}"
+
+
 def is_installed() -> bool:
     """Whether llvmlite is installed and can be imported."""
     return _llvmlite() is not None
@@ -74,7 +79,7 @@ def _llvmlite() -> Any:
 def _llvm() -> Any:
     llvm = _llvmlite()
     if llvm is None:
-        raise ValueError(f"the backend 'llvm' needs {MISSING}")
+        raise ValueError(f"the backend 'llvm' needs {missing_package()}")
     _LOCKS.append(llvm.ffi.lib._lock)  # which each call takes; llvmlite does not give it out in another way
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
