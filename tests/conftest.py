@@ -35,9 +35,13 @@ def pytest_collection() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is imported and collected stays to the end, so that it need not be looked at again."""
+    """What is imported and collected stays to the end, so that it need not be looked at again.
+
+    Graphs are built all the time, and freed without the collector: it looks for garbage less often than by default.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
     gc.enable()
 
 

@@ -107,7 +107,7 @@ run_program(main)
 
 def test_ctrl_c_during_a_finalizer_is_not_lost() -> None:
     run = [sys.executable, "-c", CTRL_C_WHILE_SOMETHING_IS_FREED]
-    done = subprocess.run(run, capture_output=True, text=True, check=False, timeout=25)
+    done = subprocess.run(run, capture_output=True, text=True, check=False, timeout=100)
     assert (done.returncode, done.stderr) == (130, "stopped\n")
 
 

@@ -42,7 +42,7 @@ def test_an_error_is_raised() -> None:
 @pytest.mark.parametrize("number", [int(x) for x in SIGNALS])
 def test_after_a_signal_only_what_has_begun_is_finished(number: int, tmp_path: Path) -> None:
     command = [sys.executable, "-c", PROGRAM, str(number), str(tmp_path)]
-    done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=30)
+    done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=100)
     assert (done.returncode, done.stdout, done.stderr) == (-number, "", "")
     names = os.listdir(tmp_path)
     assert all(name.endswith("-done") for name in names)

@@ -140,7 +140,7 @@ def interrupted(demo: str, out: Path, delay: float, number: signal.Signals = sig
                 running.wait(delay)
             running.send_signal(number)
             try:
-                _, errors = running.communicate(timeout=60)
+                _, errors = running.communicate(timeout=100)
             except subprocess.TimeoutExpired:
                 running.kill()
                 raise
@@ -194,6 +194,6 @@ def test_ctrl_c_while_cells_run_ends_their_kernel_too(turn: int) -> None:
             time.sleep(0.01)
         time.sleep(random.Random(turn).random())
         running.send_signal(signal.SIGINT)
-        _, errors = running.communicate(timeout=60)
+        _, errors = running.communicate(timeout=100)
     assert (running.returncode, errors) == (130, "stopped\n")
     assert not has_kernel(mark)

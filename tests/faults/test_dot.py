@@ -161,7 +161,7 @@ def test_a_signal_that_ends_us_while_dot_runs_ends_dot_too(
             time.sleep(0.01)
         time.sleep(0.2)  # an interrupt before it is known to run would leave it at the end of its input, where dot ends
         running.send_signal(number)
-        _, errors = running.communicate(timeout=20)
+        _, errors = running.communicate(timeout=100)
     assert (running.returncode, errors) == ending
     assert not Path(f"/proc/{(tmp_path / 'pid').read_text().strip()}").exists()
     assert not still_runs(f"sleep\x0060.{os.getpid()}")

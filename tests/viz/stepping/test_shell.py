@@ -550,7 +550,7 @@ def test_a_session_at_a_terminal(has_toolkit: bool) -> None:
         f"import sys; {block}from tests.paper_graphs import figure_2; from viz import step; step(figure_2(), 'all')"
     )
     environment = os.environ | {"TERM": "xterm", "PYTHONIOENCODING": "utf-8", "PROMPT_TOOLKIT_NO_CPR": "1"}
-    child = pexpect.spawn(sys.executable, ["-c", program], encoding="utf-8", timeout=20, env=environment)
+    child = pexpect.spawn(sys.executable, ["-c", program], encoding="utf-8", timeout=100, env=environment)
     child.setwinsize(40, 120)
     child.expect("q leaves")
     child.expect(r"\(step\)")
