@@ -6,14 +6,16 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
+from math import prod
 from numbers import Integral
 from typing import Any
 
 from engine._support.cached_property import CachedProperty
 from engine.compiler import derivatives
-from engine.compiler.calls.arguments import Call
+from engine.compiler.calls.arguments import Call, Signature
+from engine.compiler.calls.arrays import Shape
 from engine.compiler.calls.batch import Batch
-from engine.compiler.calls.results import PointResults, SparseMatrix
+from engine.compiler.calls.results import Nesting, PointResults, SparseMatrix
 from engine.compiler.garbage_collection import garbage_collection_paused
 from engine.compiler.ir import IR
 from engine.compiler.targets import Executable, ExecutableFactory, Point, PointExecutable
@@ -41,14 +43,17 @@ class Formulas:
         ir: The IR.
         executable: What evaluates them.
         order: The order of the derivatives that they are: 0 for the values of the program.
+        directions: The shape of the vector that is given with the inputs, if there is one.
         form: What is made of the results at one point; None if only Python code can make it.
-        at_point: A function that returns this at an array or floats, and NotImplemented for all other arguments. It is
-            made at the first call for one point, and again at the first with an array, since NumPy is imported then.
+        at_point: A function that returns this at arguments of one point, and NotImplemented for those that it does not
+            take. It is made at the first call for one point, and again at the first with an array, since NumPy is
+            imported then.
     """
 
     ir: IR
     executable: Executable
     order: int = 0
+    directions: Sequence[Shape] = ()
     form: PointResults | None = None
     at_point: Callable[..., Any] = decline
 
@@ -61,7 +66,7 @@ class MatrixFormulas(Formulas):
 
 
 class Evaluation:
-    """Runs the formulas of a program with its parameters; `locate` makes the error of a batch, `form` is of `values`.
+    """Runs the formulas of a program with its parameters; `locate` makes the error of a batch.
 
     Attributes:
         values: The values of the outputs.
@@ -77,11 +82,14 @@ class Evaluation:
         runner: ExecutableFactory,
         parameters: array[float],
         locate: Callable[[Exception, Batch, int, IR | None], DomainError],
-        form: PointResults | None,
+        signature: Signature,
+        outputs: Nesting,
+        wrt_shape: Shape,
     ) -> None:
-        self.values = Formulas(ir, runner(ir), form=form)
+        self.values = Formulas(ir, runner(ir), form=outputs.form)
         self._ir, self._wrt, self._runner = ir, wrt, runner
         self._parameters, self._locate = parameters, locate
+        self._signature, self._outputs, self._wrt_shape = signature, outputs, wrt_shape
 
     @CachedProperty
     def gradient(self) -> Formulas:
@@ -102,17 +110,21 @@ class Evaluation:
     @CachedProperty
     def jvp(self) -> Formulas:
         """The Jacobian times a vector."""
-        return self._compile_product(derivatives.jvp, len(self._wrt), 1)
+        return self._compile_product(derivatives.jvp, self._wrt_shape, self._outputs.form, 1)
 
     @CachedProperty
     def vjp(self) -> Formulas:
         """A vector times the Jacobian."""
-        return self._compile_product(derivatives.vjp, len(self._ir.values), 1)
+        return self._compile_product(derivatives.vjp, self._outputs.flat_shape, self._of_wrt, 1)
 
     @CachedProperty
     def hvp(self) -> Formulas:
         """The Hessian times a vector."""
-        return self._compile_product(derivatives.hvp, len(self._wrt), 2)
+        return self._compile_product(derivatives.hvp, self._wrt_shape, self._of_wrt, 2)
+
+    @property
+    def _of_wrt(self) -> PointResults:
+        return PointResults(False, (len(self._wrt),))
 
     def _compile(
         self, differentiate: Callable[[], Iterable[Expression]], order: int, directions: Sequence[Expression] = ()
@@ -121,10 +133,13 @@ class Evaluation:
             ir = derivatives.formula_program(self._ir, differentiate(), directions)
         return Formulas(ir, self._runner(ir), order)
 
-    def _compile_product(self, differentiate: Callable[..., list[Expression]], n: int, order: int) -> Formulas:
-        """Compile the product of a matrix with a vector of n numbers, further inputs."""
-        v = [self._ir.values[0].builder.symbol(f"v{i}") for i in range(n)]
-        return self._compile(lambda: differentiate(self._ir, self._wrt, v), order, v)
+    def _compile_product(
+        self, differentiate: Callable[..., list[Expression]], shape: Shape, form: PointResults | None, order: int
+    ) -> Formulas:
+        """Compile the product of a matrix with a vector of this shape, whose numbers are further inputs."""
+        v = [self._ir.values[0].builder.symbol(f"v{i}") for i in range(prod(shape))]
+        made = self._compile(lambda: differentiate(self._ir, self._wrt, v), order, v)
+        return replace(made, directions=(shape,), form=form)
 
     def _compile_matrix(
         self, differentiate: Callable[[IR, Sequence[Expression]], derivatives.Matrix], rows: int, order: int
@@ -142,7 +157,7 @@ class Evaluation:
             sources = {place: position[entry] for place, entry in entries.items()}
         formulas = self._compile(lambda: values, order)
         matrix = SparseMatrix((rows, columns), sources, len(values))
-        return MatrixFormulas(formulas.ir, formulas.executable, order, matrix.form, matrix=matrix)
+        return MatrixFormulas(formulas.ir, formulas.executable, order, form=matrix.form, matrix=matrix)
 
     def point(self, formulas: Formulas) -> Point | None:
         """Memory for one point where the target computes these formulas; None if the target cannot."""
@@ -150,8 +165,9 @@ class Evaluation:
         return executable.point(self._parameters) if isinstance(executable, PointExecutable) else None
 
     def _make_function(self, formulas: Formulas, form: PointResults, is_last: bool) -> None:
-        executable = formulas.executable
-        made = executable.at_point(self._parameters, form) if isinstance(executable, PointExecutable) else None
+        executable, made = formulas.executable, None
+        if isinstance(executable, PointExecutable):
+            made = executable.at_point(self._parameters, self._signature.layouts(*formulas.directions), form)
         formulas.at_point = made or decline
         if is_last or not made:
             formulas.form = None

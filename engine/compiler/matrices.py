@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine.compiler.calls.arguments import Call, Signature
-from engine.compiler.calls.arrays import Shape, to_shape
+from engine.compiler.calls.arrays import to_shape
 from engine.compiler.calls.results import Nesting, Structure
 from engine.compiler.evaluation import Evaluation, Formulas, MatrixFormulas
 
@@ -19,7 +19,6 @@ class Matrices:
     _evaluation: Evaluation
     _has_gradient: bool
     _n_wrt: int
-    _wrt_shape: Shape
 
     def jacobian(self, *arguments: Any, threads: int = 1, sparse: bool = False) -> Any:
         """∂output i/∂wrt[j], of the shape (outputs, wrt), or with a batch (rows, outputs, wrt).
@@ -71,8 +70,7 @@ class Matrices:
         >>> compile(lambda x, y: [x * y, x + 1.0], n_inputs=2).jvp(3.0, 4.0, [1.0, 10.0])
         [34.0, 1.0]
         """
-        call = self._read_along(arguments, v, self._wrt_shape)
-        return self._outputs.arrange(self._evaluation.run(self._evaluation.jvp, call, threads), call)
+        return self._along(self._evaluation.jvp, arguments, v, threads, self._outputs.arrange)
 
     def vjp(self, *arguments: Any, v: Any = None, threads: int = 1) -> Any:
         """A vector v times the Jacobian, of the shape (wrt,); v, the last argument, is nested as the outputs, or flat.
@@ -83,12 +81,11 @@ class Matrices:
         >>> compile(lambda x, y: [x * y, x + 1.0], n_inputs=2).vjp(3.0, 4.0, [1.0, 10.0])
         [14.0, 3.0]
         """
-        if (shape := self._outputs.shape) is None:
-            shape = (len(self._outputs.leaves),)
+        if self._outputs.shape is None:
             if v is None and arguments:
                 arguments, v = arguments[:-1], arguments[-1]
             v = self._outputs.flatten(v)
-        return self._along(self._evaluation.vjp, arguments, v, shape, threads)
+        return self._along(self._evaluation.vjp, arguments, v, threads, self._arrange_wrt)
 
     def hvp(self, *arguments: Any, v: Any = None, threads: int = 1) -> Any:
         """The Hessian times a vector v of the shape (wrt,), the last argument: `hvp(x, v)`, of the shape (wrt,).
@@ -100,7 +97,7 @@ class Matrices:
         [68.0, 6.0]
         """
         self._check_single_output("Hessian")
-        return self._along(self._evaluation.hvp, arguments, v, self._wrt_shape, threads)
+        return self._along(self._evaluation.hvp, arguments, v, threads, self._arrange_wrt)
 
     def _matrix(self, formulas: MatrixFormulas, arguments: Sequence[Any], threads: int, sparse: bool) -> Any:
         """A Jacobian or a Hessian."""
@@ -110,14 +107,25 @@ class Matrices:
         numbers = self._evaluation.run(formulas, call, threads)
         return (formulas.matrix.sparse if sparse else formulas.matrix.dense)(numbers, call)
 
-    def _along(self, formulas: Formulas, arguments: Sequence[Any], v: Any, shape: Shape, threads: int) -> Any:
-        """The product of a vector of this shape with a matrix, of the shape (wrt,)."""
-        call = self._read_along(arguments, v, shape)
-        return to_shape(self._evaluation.run(formulas, call, threads), (*call.lead, self._n_wrt), call.as_arrays)
+    def _along(
+        self,
+        formulas: Formulas,
+        arguments: tuple[Any, ...],
+        v: Any,
+        threads: int,
+        arrange: Callable[[memoryview[float], Call], Any],
+    ) -> Any:
+        """The product of a matrix with a vector, which is the last argument if it is not given as `v`."""
+        if v is not None:
+            arguments = (*arguments, v)
+        if threads == 1 and (found := formulas.at_point(*arguments)) is not NotImplemented:
+            return found
+        call = self._signature.read_along(arguments, "v", *formulas.directions)
+        return arrange(self._evaluation.run(formulas, call, threads), call)
 
-    def _read_along(self, arguments: Sequence[Any], v: Any, shape: Shape) -> Call:
-        """The arguments and the vector of this shape, which is the last of them if it is not given as `v`."""
-        return self._signature.read_along(arguments if v is None else (*arguments, v), "v", shape)
+    def _arrange_wrt(self, numbers: memoryview[float], call: Call) -> Any:
+        """Numbers for each member of `wrt`."""
+        return to_shape(numbers, (*call.lead, self._n_wrt), call.as_arrays)
 
     def _check_single_output(self, matrix: str) -> None:
         if not self._has_gradient:

@@ -14,7 +14,7 @@ from engine.compiler.bound import Bound, EvaluatedPoint
 from engine.compiler.calls.arguments import Call, Signature
 from engine.compiler.calls.arrays import nest, to_shape
 from engine.compiler.calls.batch import Batch
-from engine.compiler.calls.results import Nesting, PointResults
+from engine.compiler.calls.results import Nesting
 from engine.compiler.diagnose import Diagnosis, Interpreter
 from engine.compiler.evaluation import Evaluation, check_threads
 from engine.compiler.garbage_collection import garbage_collection_paused
@@ -98,9 +98,8 @@ class Program(Matrices):
         interpreter = partial(Interpreter, self._outputs.leaves, wrt, numbers)
         self._diagnosis = Diagnosis(interpreter, [*self._parameters, *self._inputs], self._numbers, self._text)
         symbols = [self._ir.wrt[i] for i in self._wrt_order]
-        shape = self._outputs.shape
-        form = PointResults(True) if shape == () else PointResults(False, shape) if shape else None
-        self._evaluation = Evaluation(self._ir, symbols, runner, self._numbers, self._diagnosis.locate, form)
+        shapes = self._signature, self._outputs, self._wrt_shape
+        self._evaluation = Evaluation(self._ir, symbols, runner, self._numbers, self._diagnosis.locate, *shapes)
         self._executable = self._evaluation.values.executable
 
     @property

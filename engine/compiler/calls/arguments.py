@@ -141,6 +141,16 @@ class Signature:
             given = given._replace(shape=(n,))
         return _join([*columns, self._fit(given, shape, name)])
 
+    def layouts(self, *directions: Shape) -> list[list[Shape]]:
+        """The shapes of the arguments of one point, and of directions after them, for each number of these there is.
+
+        >>> Signature([(), (2,)], "f").layouts()
+        [[(), (), ()], [(3,)], [(), (2,)]]
+        """
+        shapes = self.shapes if len(self.shapes) > 1 else [shape or (1,) for shape in self.shapes]
+        ways: list[list[Shape]] = [[()] * self.size, [(self.size,)], shapes]
+        return [[*way, *directions] for way in {len(way): way for way in ways}.values()]
+
     def _columns(self, arguments: Sequence[Any], hint: str = "") -> Iterator[Columns]:
         n, names = len(arguments), [f"arguments[{i}]" for i in range(len(arguments))]
         is_whole = n == 1 and not self._is_part

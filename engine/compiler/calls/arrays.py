@@ -6,7 +6,7 @@ import sys
 from array import array
 from collections.abc import Callable, Sequence
 from math import prod
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from engine._support.typed_commands import python_command
 
@@ -57,10 +57,19 @@ def scatter(numbers: memoryview[float], places: Sequence[tuple[int, int]], size:
     return target
 
 
-def array_functions() -> tuple[type, Callable[..., Any], Callable[..., Any]] | None:
-    """`numpy.ndarray`, and the functions `numpy.empty` and `numpy.zeros`; None as long as NumPy is not imported."""
+class ArrayFunctions(NamedTuple):
+    """`numpy.ndarray`, `numpy.float64`, `numpy.empty` and `numpy.zeros`."""
+
+    array: type
+    float: type
+    empty: Callable[..., Any]
+    zeros: Callable[..., Any]
+
+
+def array_functions() -> ArrayFunctions | None:
+    """Types and functions of NumPy; None as long as it is not imported."""
     np = sys.modules.get("numpy")
-    return (np.ndarray, np.empty, np.zeros) if np and hasattr(np, "zeros") else None
+    return ArrayFunctions(np.ndarray, np.float64, np.empty, np.zeros) if np and hasattr(np, "zeros") else None
 
 
 def view_memory(memory: memoryview[Any]) -> Any:

@@ -46,6 +46,16 @@ class Nesting:
         """
         return self.leaves[0] if self.shape == () else [part.nested() for part in self._parts]
 
+    @property
+    def flat_shape(self) -> Shape:
+        """The shape, or that of a flat list of the outputs if they have none."""
+        return (len(self.leaves),) if self.shape is None else self.shape
+
+    @property
+    def form(self) -> PointResults | None:
+        """The outputs at one point; None if they do not have a shape, or there are none."""
+        return PointResults(not self.shape, self.shape or None) if self.shape is not None and self.leaves else None
+
     def explain_several(self, matrix: str) -> str:
         """Why outputs that are not a single `Value` do not have a gradient or a Hessian, after a name; what to do."""
         if len(self.leaves) == 1:

@@ -32,6 +32,7 @@ from functools import cache, partial
 from importlib import import_module
 from typing import Any, Protocol, runtime_checkable
 
+from engine.compiler.calls.arrays import Shape
 from engine.compiler.calls.batch import Batch
 from engine.compiler.calls.results import PointResults
 from engine.compiler.ir import IR
@@ -71,8 +72,13 @@ class PointExecutable(Executable, Protocol):
     def point(self, parameters: array[float]) -> Point | None:
         """New memory for one point; None if this program, or this Python, cannot have it."""
 
-    def at_point(self, parameters: array[float], form: PointResults) -> Callable[..., Any] | None:
-        """A function that returns the results at an array or floats, and NotImplemented for all other arguments."""
+    def at_point(
+        self, parameters: array[float], layouts: Sequence[Sequence[Shape]], form: PointResults
+    ) -> Callable[..., Any] | None:
+        """A function that returns the results at one point, and NotImplemented for arguments that it does not take.
+
+        These are of the shapes of a layout.
+        """
 
 
 Printer = Callable[[IR, Sequence[int]], str]

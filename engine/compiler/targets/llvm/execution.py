@@ -12,6 +12,7 @@ from threading import RLock
 from typing import Any
 
 from engine._support.cached_property import CachedProperty
+from engine.compiler.calls.arrays import Shape
 from engine.compiler.calls.batch import Batch
 from engine.compiler.calls.results import PointResults
 from engine.compiler.garbage_collection import garbage_collection_paused
@@ -260,10 +261,12 @@ class LLVMExecutable:
         kernel = self._compiled(False, False, max_optimized)
         return None if kernel.calls_python else kernel.point(parameters)
 
-    def at_point(self, parameters: array[float], form: PointResults) -> Callable[..., Any] | None:
-        """A C function of an array or floats; None without a `point`."""
+    def at_point(
+        self, parameters: array[float], layouts: Sequence[Sequence[Shape]], form: PointResults
+    ) -> Callable[..., Any] | None:
+        """A C function of the arguments of one point; None without a `point`."""
         point = self.point(parameters, max_optimized=0)
-        return point.call(form) if point else None
+        return point.call(layouts, form) if point else None
 
     def _kernel(self, summed: bool, n: int) -> CompiledKernel:
         many = n > 1 or (summed, True) in self._kernels

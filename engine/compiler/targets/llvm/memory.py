@@ -45,5 +45,5 @@ class NewMemory:
 
     def __init__(self, n: int) -> None:
         functions = array_functions()
-        self.numbers: memoryview[float] = memoryview(functions[1](n) if functions else zeros(n))
+        self.numbers: memoryview[float] = memoryview(functions.empty(n) if functions else zeros(n))
         self.address = ctypes.addressof(ctypes.c_char.from_buffer(self.numbers))

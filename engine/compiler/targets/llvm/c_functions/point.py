@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from engine.compiler.calls.arrays import array_functions
+from engine.compiler.calls.arrays import Shape, array_functions
 from engine.compiler.calls.results import PointResults
 from engine.compiler.targets.llvm.c_functions import make_function
+from engine.compiler.targets.llvm.c_functions.read import encode
 from engine.compiler.targets.llvm.jit import CompiledModule
 from engine.compiler.targets.llvm.memory import AlignedMemory, address
 
@@ -49,13 +50,14 @@ class CPoint:
         record = self._record if answer is None else self._record | {"answer": id(answer)}
         return make_function("run", record, (*self._owned, answer))
 
-    def call(self, form: PointResults) -> Callable[..., Any]:
-        """A function that returns the results at an array of NumPy, a list of floats, or floats, else NotImplemented.
+    def call(self, layouts: Iterable[Sequence[Shape]], form: PointResults) -> Callable[..., Any]:
+        """A function that returns the results at arrays of NumPy, lists of floats, and floats, else NotImplemented.
 
         It does not take arrays unless NumPy is imported already.
         """
-        places, sources, arguments = array("q", form.places), array("q", form.sources), (form.shape,)
-        record = self._record | {"n_inputs": len(self.x), "has_value": form.has_value}
+        expected, places, sources = encode(layouts), array("q", form.places), array("q", form.sources)
+        arguments = (form.shape,)
+        record = self._record | {"layouts": address(expected), "has_value": form.has_value}
         takes_lists = form.shape is None or len(form.shape) == 1
         record |= {"takes_lists": takes_lists, "takes_floats": takes_lists and form.at_floats}
         if form.shape is not None:
@@ -63,10 +65,10 @@ class CPoint:
             record |= {"n": len(places) or len(self.results) - form.has_value}
         if form.places:
             record |= {"places": address(places), "sources": address(sources)}
-        owned: tuple[object, ...] = (*self._owned, places, sources, arguments)
-        if functions := array_functions():
-            array_type, empty, zeros = functions
-            new_array = zeros if form.places else empty
-            record |= {"array_type": id(array_type), "new_array": id(new_array), "arguments": id(arguments)}
-            owned = (*owned, array_type, new_array)
+        owned: tuple[object, ...] = (*self._owned, expected, places, sources, arguments)
+        if numpy := array_functions():
+            new_array = numpy.zeros if form.places else numpy.empty
+            record |= {"array_type": id(numpy.array), "float_type": id(numpy.float)}
+            record |= {"new_array": id(new_array), "arguments": id(arguments)}
+            owned = (*owned, numpy.array, numpy.float, new_array)
         return make_function("call", record, owned)

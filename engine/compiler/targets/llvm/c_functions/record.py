@@ -13,10 +13,11 @@ FIELDS = {
     "is_long": "i64",  # whether Python's lock is released meanwhile
     "running_in": "i64",  # the process in which a thread runs the kernel without the lock; 0 if none does
     "answer": "ptr",  # of `run`: an object; null for the first result as a float
-    "n_inputs": "i64",  # of `call`
-    "takes_lists": "i64",  # whether it takes lists of floats, too,
-    "takes_floats": "i64",  # and floats
-    "array_type": "ptr",  # numpy.ndarray; null until NumPy is imported
+    "layouts": "ptr",  # of `call`: the arguments that it takes, as `read.encode` writes them
+    "takes_lists": "i64",  # whether it takes lists of floats in place of arrays,
+    "takes_floats": "i64",  # and floats alone
+    "array_type": "ptr",  # numpy.ndarray, and numpy.float64; null until NumPy is imported
+    "float_type": "ptr",
     "has_value": "i64",  # whether the first result is returned as a float
     "has_others": "i64",  # whether others are returned in an array, or a list
     "new_array": "ptr",  # numpy.empty or zeros

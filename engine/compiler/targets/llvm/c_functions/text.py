@@ -40,7 +40,7 @@ def generate() -> str:
         _method(
             "call",
             METH_FASTCALL,
-            "The results at an array of float64, a list of floats, or floats, else NotImplemented.",
+            "The results at arrays of float64, lists of floats, and floats, else NotImplemented.",
         ),
     ]
     return "\n".join([*declarations, _string("busy", BUSY), *methods, _RELEASE, _COMPUTE, _RUN, CALL])
