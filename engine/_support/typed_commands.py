@@ -46,9 +46,11 @@ def _typed(path: str) -> str:
     """A program: its name where the search path leads to it, else its path, a relative one below the working folder."""
     import shutil
 
-    name = os.path.basename(path)
+    name, place = os.path.basename(path), _below(path)
     found = shutil.which(name)
-    return name if found and os.path.abspath(found) == path else _quote(_below(path))
+    if found and os.path.abspath(found) == path:
+        return name
+    return _quote(place if os.path.dirname(place) else os.path.join(os.curdir, place))
 
 
 def _below(path: str) -> str:

@@ -42,7 +42,7 @@ def start(arguments: list[str], **options: Any) -> subprocess.Popen[str]:
     """Start a program with pipes for its output."""
     environment = os.environ | {"PYTHONUNBUFFERED": ""} | options.pop("env", {})
     streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen(arguments, text=True, cwd=ROOT, env=environment, **(streams | options))
+    return subprocess.Popen(arguments, text=True, env=environment, **({"cwd": ROOT} | streams | options))
 
 
 def is_one_message(text: str) -> bool:

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
+from engine._support.typed_commands import install_command
 from engine.compiler.targets import Target, register
 from engine.compiler.targets.jax.execution import JAXExecutable
 from engine.compiler.targets.jax.printer import JAX, source
@@ -31,7 +32,7 @@ __all__ = ["JAX", "source"]
 
 def missing() -> str:
     """How to install JAX; "" if it is installed."""
-    return "" if find_spec("jax") else "jax: pip install 'pathgrad[jax]'"
+    return "" if find_spec("jax") else f"jax: {install_command('jax')}"
 
 
 register(Target("jax", printer=source, runner=JAXExecutable, missing=missing, options=("dtype", "devices")))

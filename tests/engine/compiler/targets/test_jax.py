@@ -3,6 +3,7 @@
 import math
 import pickle
 import random
+import re
 import sys
 from collections.abc import Iterator
 from itertools import chain
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from engine import TABLE, Op, Program, Value, compile, grad, primitive
+from engine._support.typed_commands import install_command
 from engine.compiler.targets import jax as target
 from engine.compiler.targets.jax.execution import MAX_SIZES
 from nn import MLP, cross_entropy, half_squared_error
@@ -181,7 +183,7 @@ def test_options_of_other_backends_are_refused() -> None:
 
 def test_jax_that_is_not_installed_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(target, "find_spec", lambda _: None)
-    with pytest.raises(ValueError, match=r"the backend 'jax' needs jax: pip install 'pathgrad\[jax\]'"):
+    with pytest.raises(ValueError, match=re.escape(f"the backend 'jax' needs jax: {install_command('jax')}")):
         compile(lambda x: x, n_inputs=1, backend="jax")
 
 
