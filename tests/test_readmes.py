@@ -1,24 +1,21 @@
-"""The READMEs: their commands run, their links lead somewhere, and the files and names that they mention exist.
+"""The READMEs: their links lead somewhere, and the files and names that they mention exist.
 
 So do those that docstrings and comments mention.
 
-pytest runs their Python examples by itself (`--doctest-glob` in pyproject.toml). `.ci/run` runs the two commands that
-set everything up.
+pytest runs their Python examples by itself (`--doctest-glob` in pyproject.toml); tests/test_readme_commands.py, their
+commands.
 """
 
 from __future__ import annotations
 
 import re
-import shlex
-import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import resolve_name
 
 import pytest
 
-from tests import by_night
+from tests.readme_commands import BLOCK, SPAN, block_lines
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("engine", "nn", "viz", "demos", "tests")
@@ -26,58 +23,30 @@ READMES = ["README.md", *(f"{folder}/README.md" for folder in FOLDERS), "engine/
 PAGES = {name: (ROOT / name).read_text(encoding="utf-8") for name in [*READMES, "engine/OPERATIONS.md"]}
 each_page = pytest.mark.parametrize("page", PAGES)
 
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```\n", re.DOTALL | re.MULTILINE)
-SPAN = re.compile(r"`([^`]+)`")
 LINK = re.compile(r'\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"')
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 FILE = re.compile(rf"(?:(?:{'|'.join(FOLDERS)}|\.ci)/[\w./*-]*|[\w./-]+\.(?:py|md|toml|ipynb))")
-NAME = re.compile(rf"(?<![\w./])(?:{'|'.join(FOLDERS)})(?:\.[A-Za-z]\w*)+")
+NAME = re.compile(rf"(?<![\w./])(?:{'|'.join(FOLDERS)})(?:\.(?!py\b)[A-Za-z]\w*)+")
 
 SOURCES = {path: path.read_text(encoding="utf-8") for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")}
 SOURCE_FILE = re.compile(rf"(?<![\w./])(?:{'|'.join(FOLDERS)})/[\w./*-]*\w")
 
-PREFIX = ".venv/bin/python -m "
-NOT_RUN = ("pytest", "coverage", "tests.")  # benchmarks, and what runs tests
-LONG = ["demos.applied", "demos.digits", "demos.gallery", "demos.moons", "demos.paper", "demos.regression"]
-LONG += ["demos.worked", "demos.xor"]
-# Those that take long are started by day, with their options and --help; tests/demos runs them all in its own process.
-# The pictures are written into the tree; tests of their own hold them against a fresh run.
-HELP_ALONE = ["demos.pictures", *by_night(LONG, [])]
-SHORTER = {
-    "demos.digits": ["--epochs", "1"],
-    "demos.moons": ["--epochs", "5"],
-    "demos.regression": ["--epochs", "5"],
-}
-
 
 def prose(page: str) -> str:
     """A page without its blocks of code and its comments."""
-    return re.sub("<!--.*?-->", "", FENCE.sub("", PAGES[page]), flags=re.DOTALL)
-
-
-def shell_lines(page: str) -> list[str]:
-    """The lines of its shell blocks, without those of "Two commands"."""
-    text = re.sub(r"^## Two commands$.*?(?=^## )", "", PAGES[page], flags=re.DOTALL | re.MULTILINE)
-    return [line for language, block in FENCE.findall(text) if language == "sh" for line in block.splitlines()]
-
-
-def commands() -> list[list[str]]:
-    """The modules to be run, each with its options; those that several pages show, once."""
-    lines = [line for page in READMES for line in shell_lines(page)]
-    found = {tuple(shlex.split(line.partition(PREFIX)[2], comments=True)) for line in lines}
-    return [list(command) for command in sorted(found) if not command[0].startswith(NOT_RUN)]
+    return re.sub("<!--.*?-->", "", BLOCK.sub("", PAGES[page]), flags=re.DOTALL)
 
 
 def anchors(text: str) -> set[str]:
     """The anchors of a page's headings, as GitHub makes them."""
-    headings = HEADING.findall(FENCE.sub("", text))
+    headings = HEADING.findall(BLOCK.sub("", text))
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def files(page: str) -> set[str]:
     """The code of a page that looks like a file or a folder of the tree."""
     words = [word for span in SPAN.findall(prose(page)) for word in span.split()]
-    words += [word for line in shell_lines(page) for word in line.split()]
+    words += [word for line in block_lines(PAGES[page]) for word in line.split()]
     found = {word for word in words if FILE.fullmatch(word)}
     return {word for word in found if not word.startswith("demos/out")}  # which is written by demos
 
@@ -90,39 +59,9 @@ def is_module(name: str) -> bool:
         return False
 
 
-def test_commands_and_files_are_found() -> None:
-    assert len(commands()) > 15
-    assert ["demos.step", "fig4"] in commands()
+def test_files_are_found() -> None:
     assert "engine/operators.py" in files("engine/README.md")
     assert "engine/compiler/targets" in files("engine/compiler/README.md")
-
-
-@pytest.mark.once
-@pytest.mark.parametrize("command", commands(), ids=shlex.join)
-def test_a_command_runs(command: list[str], tmp_path: Path) -> None:
-    module, *options = command
-    notes = "from engine import Value\nx = Value(1.5, 'x')\nloss = x * x\n"
-    (tmp_path / "notes.py").write_text(notes, encoding="utf-8")
-    options = [str(tmp_path / option) if ".py" in option or option.endswith(".html") else option for option in options]
-    if module in HELP_ALONE:
-        options += ["--help"]
-    if module in SHORTER:
-        options += [*SHORTER[module], "--out", str(tmp_path)]
-    run = subprocess.run(
-        [sys.executable, "-m", module, *options],
-        cwd=ROOT,
-        input="q\n",
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-    )
-    assert run.returncode == 0, run.stderr
-    assert "Traceback" not in run.stderr
-
-
-@pytest.mark.parametrize("page", READMES)
-def test_shell_blocks_have_commands_of_this_project(page: str) -> None:
-    assert [line for line in shell_lines(page) if PREFIX not in line] == []
 
 
 @each_page
