@@ -1,6 +1,6 @@
 """A check that the name `engine` leads to the package beside this one, and not to a file of the user's of that name.
 
-It comes before all other imports, whose errors would not say so, and imports none of them: `engine.py` may be the very
+It comes before all other imports, whose errors would not say so, and does not import that file, which may be the very
 program that runs. `nn` and `viz` do not import each other, so each has a copy.
 """
 

@@ -202,7 +202,8 @@ class Table(Subcommand):
     def run(self, graph: Graph, options: argparse.Namespace) -> int:
         """Print the table."""
         table = backpropagation_table(graph.output)
-        _say((table.general() if options.general else table.sheet()).document(options.format).rstrip("\n"))
+        sheet = table.general() if options.general else table.sheet()
+        print(_printable(sheet.document(options.format).rstrip("\n")))
         return 0
 
 
@@ -239,9 +240,14 @@ class Check(Subcommand):
         return int(set(verdicts) != {"agree"} and bool(verdicts))
 
 
+def _printable(text: str) -> str:
+    """The text, in ASCII if that is all that can be shown."""
+    return text if can_print_formulas(sys.stdout) else transliterate(text)
+
+
 def _say(text: str) -> None:
-    """Print: in ASCII if that is all that can be shown; at a terminal, lines break where they read best."""
-    text = text if can_print_formulas(sys.stdout) else transliterate(text)
+    """Print; at a terminal, lines break where they read best."""
+    text = _printable(text)
     print(wrap(text, shutil.get_terminal_size().columns) if sys.stdout.isatty() else text)
 
 
