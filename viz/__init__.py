@@ -26,6 +26,8 @@ The folders:
     stepping               the recorded steps, the stepper, its shell and its quiz
     questions              questions that say what was mixed up
     pages                  the stepper as a self-contained HTML page
+    command                the command `pathgrad`, also `python -m viz`
+    top-level              the package `pathgrad`, which has the names of `engine`, `nn` and `viz`
 """
 
 from viz import _engine as _engine  # first of all
