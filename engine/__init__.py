@@ -135,6 +135,7 @@ True
 """
 
 import importlib
+import time
 import typing
 
 from engine import ops
@@ -145,6 +146,8 @@ from engine.op import TABLE, DomainError, Op
 from engine.ops import *
 from engine.registry import operation, primitive
 from engine.value import Value, label
+
+_imported_at = time.time()
 
 if typing.TYPE_CHECKING:
     from engine.analysis.explanation import explain

@@ -26,6 +26,8 @@ settings.register_profile(
     print_blob=True,  # a failure can be repeated from what it printed
     suppress_health_check=[HealthCheck.too_slow],
 )
+os.environ["PATHGRAD_CODE_CACHE"] = "0"  # what a test compiles is not kept for the next
+
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "normal"))
 
 

@@ -164,7 +164,7 @@ def test_only_the_module_of_labels_decides_by_a_letter() -> None:
         assert file == "engine/labels.py" or not list(decisions_by_letter(source)), file
 
 
-def test_one_module_writes_files_and_one_starts_programs() -> None:
+def test_one_module_writes_files_of_users_and_one_starts_programs() -> None:
     writing = {"open", "write_text", "write_bytes", "mkdir", "mkstemp", "NamedTemporaryFile"}
     writers, starters = set(), set()
     for file, source in SOURCES.items():
@@ -175,7 +175,8 @@ def test_one_module_writes_files_and_one_starts_programs() -> None:
             writers.add(file)
         if any(name.startswith("subprocess") for name, _ in imported_names(source)):
             starters.add(file)
-    assert writers == {"engine/_support/safe_files.py"}
+    of_a_cache = {"engine/compiler/targets/llvm/code_cache.py"}
+    assert writers - of_a_cache == {"engine/_support/safe_files.py"}
     assert starters == {"viz/drawing/dot_program.py"}
 
 

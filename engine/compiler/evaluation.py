@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import product
 from math import prod
 from numbers import Integral
@@ -18,6 +19,7 @@ from engine.compiler.calls.batch import Batch
 from engine.compiler.calls.results import Nesting, PointResults, SparseMatrix
 from engine.compiler.garbage_collection import garbage_collection_paused
 from engine.compiler.ir import IR
+from engine.compiler.lazy_ir import LazyIR
 from engine.compiler.targets import Executable, ExecutableFactory, Point, PointExecutable
 from engine.op import DomainError
 from engine.symbolic.expression import Expression
@@ -44,6 +46,7 @@ class Formulas:
         executable: What evaluates them.
         order: The order of the derivatives that they are: 0 for the values of the program.
         directions: The shape of the vector that is given with the inputs, if there is one.
+        is_empty: Whether there are not any.
         form: What is made of the results at one point; None if only Python code can make it.
         at_point: A function that returns this at arguments of one point, and NotImplemented for those that it does not
             take. It is made at the first call for one point, and again at the first with an array, since NumPy is
@@ -54,8 +57,16 @@ class Formulas:
     executable: Executable
     order: int = 0
     directions: Sequence[Shape] = ()
+    is_empty: bool = False
     form: PointResults | None = None
     at_point: Callable[..., Any] = decline
+
+
+def _differentiate(values: LazyIR, wrt_order: Sequence[int]) -> IR:
+    """The value, and the derivatives, as values of an IR."""
+    ir = values.build()
+    wrt = [ir.wrt[i] for i in wrt_order]
+    return derivatives.formula_program(ir, [ir.values[0], *derivatives.gradient(ir, wrt)])
 
 
 @dataclass
@@ -77,8 +88,8 @@ class Evaluation:
 
     def __init__(
         self,
-        ir: IR,
-        wrt: Sequence[Expression],
+        ir: LazyIR,
+        wrt_order: Sequence[int],
         runner: ExecutableFactory,
         parameters: array[float],
         locate: Callable[[Exception, Batch, int, IR | None], DomainError],
@@ -86,16 +97,29 @@ class Evaluation:
         outputs: Nesting,
         wrt_shape: Shape,
     ) -> None:
-        self.values = Formulas(ir, runner(ir), form=outputs.form)
-        self._ir, self._wrt, self._runner = ir, wrt, runner
+        self.values = Formulas(ir.as_ir, runner(ir.as_ir), form=outputs.form)
+        self._lazy, self._wrt_order, self._runner = ir, wrt_order, runner
         self._parameters, self._locate = parameters, locate
         self._signature, self._outputs, self._wrt_shape = signature, outputs, wrt_shape
+
+    @property
+    def _ir(self) -> IR:
+        return self._lazy.build()
+
+    @CachedProperty
+    def _wrt(self) -> list[Expression]:
+        return [self._ir.wrt[i] for i in self._wrt_order]
 
     @CachedProperty
     def gradient(self) -> Formulas:
         """The value, and the derivatives."""
-        made = self._compile(lambda: [self._ir.values[0], *derivatives.gradient(self._ir, self._wrt)], 1)
-        return replace(made, form=PointResults(True, (len(self._wrt),), at_floats=False))
+        values, order = self._lazy, self._wrt_order
+        ir = LazyIR(
+            partial(_differentiate, values, order), lambda: values.digest and f"{values.digest}:gradient:{order}"
+        )
+        ir.waits = values.waits
+        form = PointResults(True, (len(order),), at_floats=False)
+        return Formulas(ir.as_ir, self._runner(ir.as_ir), 1, form=form)
 
     @CachedProperty
     def jacobian(self) -> MatrixFormulas:
@@ -131,7 +155,7 @@ class Evaluation:
     ) -> Formulas:
         with garbage_collection_paused():
             ir = derivatives.formula_program(self._ir, differentiate(), directions)
-        return Formulas(ir, self._runner(ir), order)
+        return Formulas(ir, self._runner(ir), order, is_empty=not ir.values)
 
     def _compile_product(
         self, differentiate: Callable[..., list[Expression]], shape: Shape, form: PointResults | None, order: int
@@ -157,7 +181,9 @@ class Evaluation:
             sources = {place: position[entry] for place, entry in entries.items()}
         formulas = self._compile(lambda: values, order)
         matrix = SparseMatrix((rows, columns), sources, len(values))
-        return MatrixFormulas(formulas.ir, formulas.executable, order, form=matrix.form, matrix=matrix)
+        return MatrixFormulas(
+            formulas.ir, formulas.executable, order, is_empty=formulas.is_empty, form=matrix.form, matrix=matrix
+        )
 
     def point(self, formulas: Formulas) -> Point | None:
         """Memory for one point where the target computes these formulas; None if the target cannot."""
@@ -175,7 +201,7 @@ class Evaluation:
     def run(self, formulas: Formulas, call: Call, threads: int = 1) -> memoryview[float]:
         """The numbers of each row, in row-major order."""
         check_threads(threads)
-        if not formulas.ir.values:
+        if formulas.is_empty:
             return memoryview(array("d"))
         if call.rows is None and formulas.form and (call.as_arrays or formulas.at_point is decline):
             self._make_function(formulas, formulas.form, call.as_arrays)

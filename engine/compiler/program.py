@@ -17,8 +17,8 @@ from engine.compiler.calls.batch import Batch
 from engine.compiler.calls.results import Nesting
 from engine.compiler.diagnose import Diagnosis, Interpreter
 from engine.compiler.evaluation import Evaluation, check_threads
-from engine.compiler.garbage_collection import garbage_collection_paused
-from engine.compiler.ir import build_ir
+from engine.compiler.ir import IR
+from engine.compiler.lazy_ir import build_lazily
 from engine.compiler.matrices import Matrices
 from engine.compiler.naming import format_comment
 from engine.compiler.sums import Sums
@@ -83,10 +83,10 @@ class Program(Matrices):
             numbers = {x: x.data for x in [*self._parameters, *leaves]}
         self._frozen = numbers
         self._has_gradient = self._outputs.shape == ()
-        with garbage_collection_paused():
-            self._ir = build_ir(
-                self._outputs.leaves, self._inputs, parameters_first, gradient=self._has_gradient, frozen=numbers
-            )
+        self._lazy_ir = build_lazily(
+            self._outputs.leaves, self._inputs, parameters_first, gradient=self._has_gradient, frozen=numbers
+        )
+        self._lazy_ir.waits = targets.TARGETS[self.backend].keeps_code() and self._lazy_ir.digest is not None
         self._numbers = array("d", [numbers[x] for x in self._parameters])
         self._totals = array("d", bytes(8 * (1 + len(wrt))))
         # A view keeps an array from growing, so that its address stays the same.
@@ -97,10 +97,15 @@ class Program(Matrices):
         self._totals_start, self._totals_end = start, start + 8 * n
         interpreter = partial(Interpreter, self._outputs.leaves, wrt, numbers)
         self._diagnosis = Diagnosis(interpreter, [*self._parameters, *self._inputs], self._numbers, self._text)
-        symbols = [self._ir.wrt[i] for i in self._wrt_order]
         shapes = self._signature, self._outputs, self._wrt_shape
-        self._evaluation = Evaluation(self._ir, symbols, runner, self._numbers, self._diagnosis.locate, *shapes)
+        self._evaluation = Evaluation(
+            self._lazy_ir, self._wrt_order, runner, self._numbers, self._diagnosis.locate, *shapes
+        )
         self._executable = self._evaluation.values.executable
+
+    @property
+    def _ir(self) -> IR:
+        return self._lazy_ir.build()
 
     @property
     def parameters(self) -> MutableSequence[float]:

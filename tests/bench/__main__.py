@@ -83,6 +83,13 @@ def compiling_loops(repeats: int) -> Iterator[str]:
     yield row(MANY_ROWS, seconds(times["rows"]), target="far below")
 
 
+def compiling_again(repeats: int) -> Iterator[str]:
+    """A large graph in a second process, which finds its code on disk."""
+    times = alternately("compiling_again", ["pathgrad"], 8, repeats)["pathgrad"]
+    title = "the transformer in a second process, to the first gradient"
+    yield compared(title, times["second"], "the first process", times["first"], ">= 5")
+
+
 def alone() -> Iterator[str]:
     """Rows about this engine alone."""
     bytes_each = alternately("memory", ["pathgrad"], 100_000, 1)["pathgrad"]["bytes"]
@@ -110,6 +117,7 @@ def parts(quick: bool) -> Iterator[tuple[str, Callable[[], Iterator[str]]]]:
         yield "compiling", partial(compiling, operations, nodes, 1 if quick or nodes > 100_000 else 3)
     if native:
         yield "compiling", partial(compiling_loops, rounds)
+        yield "compiling_again", partial(compiling_again, 1 if quick else 3)
     for size, target in ((3_000, 2), (100_000, 4)):
         yield "graph", partial(building, peers, size, f">= {target}", rounds)
     yield "graph", partial(recomputing, peers, rounds)

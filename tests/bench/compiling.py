@@ -5,6 +5,12 @@ The first sum over rows is code of its own, since it works on several rows at a 
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+from importlib import import_module
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -38,6 +44,28 @@ def network(peer: str, size: int) -> dict[str, float]:
     x = [Value(0.5) for _ in range(64)]
     y = [Value(float(i == 0)) for i in range(10)]
     return compiled(cross_entropy(net(x), y), [*x, *y], net.parameters())
+
+
+def transformer_in_two_processes(peer: str, size: int) -> dict[str, float]:
+    """The transformer, in a process that does not find code on disk, and in the next one, which does."""
+    command = [sys.executable, "-m", "tests.bench.work", "compiling_transformer", peer, str(size)]
+    with TemporaryDirectory() as folder:
+        environment = os.environ | {"PATHGRAD_CODE_CACHE": "1", "XDG_CACHE_HOME": folder}
+        first, second = (json.loads(subprocess.check_output(command, env=environment)) for _ in range(2))
+    return {"first": first["seconds"], "second": second["seconds"]}
+
+
+def transformer(peer: str, size: int) -> dict[str, float]:
+    """The transformer's step, from its graph to the first gradient, with llvmlite imported."""
+    import_module("llvmlite.binding")
+    from engine import Value, compile, exp, log
+    from tests.bench import transformer
+
+    weights = transformer.parameters(size, Value)
+    loss = transformer.loss(transformer.Functions(exp, log), weights, transformer.text(size))
+    start = perf_counter()
+    compile(loss, wrt=transformer.every(weights), backend="llvm").sum_over([()])
+    return {"seconds": perf_counter() - start}
 
 
 def compiled(output: Value, inputs: list[Value], wrt: list[Value]) -> dict[str, float]:

@@ -123,6 +123,8 @@ WORK: dict[str, Callable[[str, int], dict[str, float]]] = {
     "import_time": import_time,
     "compiling": compiling.random_graph,
     "compiling_network": compiling.network,
+    "compiling_transformer": compiling.transformer,
+    "compiling_again": compiling.transformer_in_two_processes,
 }
 
 if __name__ == "__main__":

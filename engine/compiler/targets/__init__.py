@@ -95,6 +95,8 @@ class Target:
             index in `ir.derivatives` of the i-th member of `wrt`. None if the target cannot generate text.
         runner: A function that makes an executable from an IR. None if the target only generates text.
         missing: A function that returns which dependency is missing and how to install it; "" if nothing is missing.
+        keeps_code: A function that returns whether executables look for code of earlier processes, by the `digest` of
+            an IR, which is not built before they need it.
         preference: "auto" takes the runner with the highest preference, and never one with the preference 0.
         options: The options of `compile` that the runner takes by name, such as dtype.
     """
@@ -103,6 +105,7 @@ class Target:
     printer: Printer | None = None
     runner: ExecutableFactory | None = None
     missing: Callable[[], str] = str
+    keeps_code: Callable[[], bool] = bool
     preference: int = 0
     options: Sequence[str] = ()
 

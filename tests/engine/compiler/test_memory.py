@@ -140,13 +140,13 @@ def test_the_library_is_compiled_once_however_many_threads_ask(monkeypatch: pyte
     from engine.compiler.targets.llvm import jit
     from engine.compiler.targets.llvm.assembly import Width
 
-    start, compiled, code = threading.Barrier(6), [], jit.CompiledModule
+    start, compiled, compile_object = threading.Barrier(6), [], jit.compile_object
 
-    def counted(text: str, level: jit.Level) -> jit.CompiledModule:
+    def counted(text: str, level: jit.Level) -> bytes:
         compiled.append(text)
-        return code(text, level)
+        return compile_object(text, level)
 
-    monkeypatch.setattr(jit, "CompiledModule", counted)
+    monkeypatch.setattr(jit, "compile_object", counted)
 
     def work() -> None:
         start.wait()

@@ -2,8 +2,9 @@
 
 `plan` decides what a kernel computes, with the memory `layout` and the loops that it makes possible. `lowering` writes
 the kernel in `assembly` language: functions of one `basic_block`, and calls of `loop_groups`. Kernels call the
-`library`, which consists of the `elementary` functions and the `loops`. `jit` compiles text to machine code, and
-`execution` runs it: rows by ctypes, and a single point, where Python allows it, by `c_functions`.
+`library`, which consists of the `elementary` functions and the `loops`. `jit` compiles text to machine code; the
+`kernel_code` of large graphs is kept on disk by the `code_cache`. `execution` runs it: rows by ctypes, and a single
+point, where Python allows it, by `c_functions`.
 
 The machine code calls the Python function of a user's primitive. It can call a function of the C library instead:
 
@@ -24,9 +25,10 @@ from collections.abc import Sequence
 
 from engine.compiler.ir import IR
 from engine.compiler.targets import Target, register
-from engine.compiler.targets.llvm import jit
+from engine.compiler.targets.llvm import code_cache, jit
 from engine.compiler.targets.llvm.basic_block import use_c_function
-from engine.compiler.targets.llvm.execution import LLVMExecutable, lower_for_host
+from engine.compiler.targets.llvm.execution import LLVMExecutable
+from engine.compiler.targets.llvm.kernel_code import lower_for_host
 
 __all__ = ["source", "use_c_function"]
 
@@ -41,4 +43,13 @@ def missing() -> str:
     return "" if jit.is_installed() else jit.missing_package()
 
 
-register(Target("llvm", printer=source, runner=LLVMExecutable, missing=missing, preference=2))
+register(
+    Target(
+        "llvm",
+        printer=source,
+        runner=LLVMExecutable,
+        missing=missing,
+        keeps_code=code_cache.is_enabled,
+        preference=2,
+    )
+)

@@ -15,12 +15,11 @@ from engine._support.cached_property import CachedProperty
 from engine.compiler.calls.arrays import Shape
 from engine.compiler.calls.batch import Batch
 from engine.compiler.calls.results import PointResults
-from engine.compiler.garbage_collection import garbage_collection_paused
 from engine.compiler.ir import IR
 from engine.compiler.targets.llvm import c_functions, jit
 from engine.compiler.targets.llvm.assembly import ONE_ROW
 from engine.compiler.targets.llvm.c_functions.point import CPoint
-from engine.compiler.targets.llvm.lowering import Kernel, lower
+from engine.compiler.targets.llvm.kernel_code import load_module, make_code
 from engine.compiler.targets.llvm.memory import NewMemory, ThreadMemory, address, zeros
 
 # Optimized code generation takes three times as long: 0.01 ms more for each instruction. Long code at one point then
@@ -60,12 +59,6 @@ def _threads(process: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(thread_name_prefix="pathgrad")
 
 
-def lower_for_host(ir: IR, *, many: bool, summed: bool) -> Kernel:
-    """Lower an IR for this machine, with a lane for each of `many` rows, or for one row."""
-    lanes = jit.machine_lanes() if many else 1
-    return lower(ir, lanes, summed=summed, python_callback=jit.python_callback)
-
-
 def _bound_function(name: str, *types: type, is_short: bool = False) -> CachedProperty[Callable[..., None]]:
     """A function of the module of a `CompiledKernel`, which is looked up when it is first called.
 
@@ -84,22 +77,14 @@ class CompiledKernel:
     """
 
     def __init__(self, ir: IR, *, many: bool, summed: bool, max_optimized: int) -> None:
-        with garbage_collection_paused():
-            kernel = lower_for_host(ir, many=many, summed=summed)
-        for width, functions in kernel.context.library_calls.items():
-            jit.load_library(functions, width)
-        self._instructions = 0 if kernel.plan.is_mostly_loops else kernel.instructions  # loops are compiled already
-        self._max_optimized = max_optimized
-        optimizes = 0 < self._instructions < max_optimized
-        self._module = jit.compile_module(kernel.text, jit.OPTIMIZED_CODEGEN if optimizes else jit.UNOPTIMIZED)
-        self.rows_at_a_time, self.n_inputs, self.n_results = kernel.width.rows, kernel.n_inputs, kernel.n_results
-        self.calls_python, self.operations = bool(kernel.context.python_calls), kernel.operations
+        code = make_code(ir, many=many, summed=summed, max_optimized=max_optimized)
+        self._module, self._code = load_module(code), code._replace(object_file=b"")  # the module has a copy
+        self.rows_at_a_time, self.n_inputs, self.n_results = code.rows_at_a_time, code.n_inputs, code.n_results
+        self.calls_python, self.operations = code.calls_python, code.operations
         self._rows_per_call = max(1, MAX_OPERATIONS_PER_CALL // max(1, self.operations)) * self.rows_at_a_time
-        self._uniform_size, self._constants = kernel.layout.uniform.size, kernel.layout.uniform.constants
-        self._results_offset = kernel.context.results_offset
         self._uniform_array = self._make_uniform()  # owns the memory at self._uniform
         self._uniform = address(self._uniform_array)
-        self._sizes = kernel.layout.slots.size * self.rows_at_a_time, self.n_results
+        self._sizes = code.n_slots, code.n_results
         self._thread_memories, self._alone = [ThreadMemory(*self._sizes)], OneThread()
 
     _compute_uniform = _bound_function("compute_uniform", _POINTER, _POINTER)
@@ -109,12 +94,12 @@ class CompiledKernel:
 
     def is_optimized(self, max_optimized: int) -> bool:
         """Whether it is what this `max_optimized` gives."""
-        return not self._max_optimized <= self._instructions < max_optimized
+        return not 0 < self._code.unoptimized < max_optimized
 
     def _make_uniform(self) -> array[float]:
         """Memory for the values that are the same for all rows, with the constants."""
-        uniform = zeros(self._uniform_size)
-        for offset, number in self._constants.items():
+        uniform = zeros(self._code.n_uniform)
+        for offset, number in self._code.constants.items():
             uniform[offset] = number
         return uniform
 
@@ -159,7 +144,7 @@ class CompiledKernel:
 
     def point(self, parameters: array[float]) -> CPoint:
         """A point of a kernel for one row, of which the values are computed."""
-        results = slice(self._results_offset, self._results_offset + self.n_results)
+        results = slice(self._code.results_offset, self._code.results_offset + self.n_results)
         is_long, uniform = self.operations > MAX_LOCKED_OPERATIONS, self._make_uniform()
         return CPoint(self._module, self._sizes[0], self.n_inputs, results, uniform, parameters, is_long)
 
@@ -228,7 +213,11 @@ class LLVMExecutable:
     def __init__(self, ir: IR) -> None:
         self._ir = ir
         self._kernels: dict[tuple[bool, bool], CompiledKernel] = {}
-        self._totals = array("d", bytes(8 * (1 + len(ir.wrt))))  # of a single row
+
+    @CachedProperty
+    def _totals(self) -> array[float]:
+        """Memory for the value of a single row, and its derivatives."""
+        return zeros(self._kernel(True, 1).n_results)
 
     def single(self, row: list[float], parameters: array[float]) -> tuple[float, list[float]]:
         """The value of one row, and its derivatives, by the kernel of `sum_over`, in which layers are loops."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import math
 import os
+import sys
 from collections.abc import Callable, Iterable
 from functools import cache, lru_cache, wraps
 from importlib import import_module
@@ -16,8 +17,9 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from engine._support.typed_commands import install_command
 from engine.compiler.targets import log_python_fallback
+from engine.compiler.targets.llvm import code_cache
 from engine.compiler.targets.llvm.assembly import Width
-from engine.compiler.targets.llvm.library import generate_library, mangled_name
+from engine.compiler.targets.llvm.library import RESERVED_NAMES, generate_library, mangled_name
 from engine.op import Op
 
 MAX_CACHED_MODULES = 32
@@ -93,6 +95,14 @@ def machine_lanes() -> int:
     return 8 if features.get("avx512f") else 4 if features.get("avx") else 2
 
 
+@cache_once
+def describe_machine() -> tuple[object, ...]:
+    """The versions of llvmlite and LLVM, and the processor with its features."""
+    llvm, version = _llvm(), sys.modules["llvmlite"].__version__
+    processor = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
+    return version, llvm.llvm_version_info, llvm.get_process_triple(), *processor
+
+
 class Level(NamedTuple):
     """The levels of optimization, from 0 to 3, of the passes over the module, and of code generation."""
 
@@ -112,8 +122,12 @@ def _target_machine(codegen: int) -> Any:
     return target.create_target_machine(cpu=cpu, features=features, opt=codegen, codemodel="jitdefault")
 
 
-def _compile_object(text: str, level: Level) -> bytes:
-    """The object file of a module."""
+def compile_object(text: str, level: Level) -> bytes:
+    """The object file of a module; that of a short one is kept, so that graphs of the same shape are compiled once."""
+    return (_compile_cached if len(text) <= MAX_CACHED_LENGTH else _compile)(text, level)
+
+
+def _compile(text: str, level: Level) -> bytes:
     llvm, machine = _llvm(), _target_machine(level.codegen)
     module = llvm.parse_assembly(text)
     if level.passes:
@@ -124,11 +138,14 @@ def _compile_object(text: str, level: Level) -> bytes:
     return object_file
 
 
-class CompiledModule:
-    """The machine code of a module; the addresses of its functions are valid as long as it is alive."""
+_compile_cached = lru_cache(maxsize=MAX_CACHED_MODULES)(_compile)
 
-    def __init__(self, text: str, level: Level) -> None:
-        llvm, object_file = _llvm(), _compile_object(text, level)
+
+class CompiledModule:
+    """The machine code of an object file; the addresses of its functions are valid as long as it is alive."""
+
+    def __init__(self, object_file: bytes) -> None:
+        llvm = _llvm()
         # Which machine this one is for does not matter: the module is empty, and not compiled.
         machine = llvm.Target.from_default_triple().create_target_machine(codemodel="jitdefault")
         self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
@@ -140,25 +157,27 @@ class CompiledModule:
         return address
 
 
-@lru_cache(maxsize=MAX_CACHED_MODULES)
-def _compile_cached(text: str, level: Level) -> CompiledModule:
-    return CompiledModule(text, level)
-
-
-def compile_module(text: str, level: Level) -> CompiledModule:
-    """Compile a module; a short one is cached, so that graphs of the same shape are compiled once."""
-    return _compile_cached(text, level) if len(text) <= MAX_CACHED_LENGTH else CompiledModule(text, level)
-
-
 def load_library(functions: Iterable[str], width: Width) -> None:
     """Compile functions of the library for a width, unless they are loaded already, and make them known to modules."""
     with _LOCK:
         names = [name for name in sorted(functions) if (name, width) not in _LOADED]
         if names:
-            module = CompiledModule(generate_library(names, width), FULLY_OPTIMIZED)
+            module = CompiledModule(_compile_library(names, width))
             for name in names:
                 _LOADED[name, width] = module
                 add_symbol(mangled_name(name, width), library_address(name, width))
+
+
+def _compile_library(names: list[str], width: Width) -> bytes:
+    """The object file of functions of the library, compiled or found on disk."""
+    is_own = code_cache.is_enabled() and RESERVED_NAMES.issuperset(names)
+    name = code_cache.file_name(describe_machine(), "library", names, width) if is_own else None
+    found = code_cache.load(name) if name else None
+    if found is None:
+        found = compile_object(generate_library(names, width), FULLY_OPTIMIZED)
+        if name:
+            code_cache.save(name, found)
+    return found
 
 
 def library_address(function: str, width: Width) -> int:

@@ -69,4 +69,4 @@ def _library() -> jit.CompiledModule:
         jit.add_symbol(name, ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value or 0)
     getpid = ctypes.CDLL(None).getpid if hasattr(os, "fork") else ctypes.cdll.msvcrt._getpid
     jit.add_symbol("pathgrad_getpid", ctypes.cast(getpid, ctypes.c_void_p).value or 0)
-    return jit.CompiledModule(generate(), jit.OPTIMIZED_CODEGEN)
+    return jit.CompiledModule(jit.compile_object(generate(), jit.OPTIMIZED_CODEGEN))

@@ -42,7 +42,7 @@ def test_graphs_of_one_shape_share_code_but_not_numbers(
 
     first = shape(2.0)
     before = first.value_and_grad(0.5)
-    monkeypatch.delattr(jit, "CompiledModule")  # compilation would fail
+    monkeypatch.delattr(jit, "_compile")  # compilation would fail
     second = shape(4.0)
     assert second.value_and_grad(0.5) == (before[0] + 1.0, [0.5])
     assert first.value_and_grad(0.5) == before
@@ -94,11 +94,12 @@ def test_long_code_is_not_compiled_again_for_one_row(longest: int, monkeypatch: 
 def test_a_bound_program_runs_optimized_code(monkeypatch: pytest.MonkeyPatch) -> None:
     levels: list[jit.Level] = []
 
-    def compiled(text: str, level: jit.Level) -> jit.CompiledModule:
+    def compiled(text: str, level: jit.Level) -> bytes:
         levels.append(level)
-        return jit.CompiledModule(text, level)
+        return compile_object(text, level)
 
-    monkeypatch.setattr(jit, "compile_module", compiled)
+    compile_object = jit.compile_object
+    monkeypatch.setattr(jit, "compile_object", compiled)
     program = compile(lambda x, y: x * y, n_inputs=2, backend="llvm")
     program([2.0, 3.0])
     program.grad([2.0, 3.0])
