@@ -24,7 +24,17 @@ if TYPE_CHECKING:
 
 
 class AnomalyError(DomainError):
-    """The error that `detect_anomaly` raises: the node, its operands with their labels, and the line that made it."""
+    """The error that `detect_anomaly` raises: the node, its operands with their labels, and the line that made it.
+
+    >>> from engine import Value
+    >>> x = Value(0.0, "x")
+    >>> with detect_anomaly():  # doctest: +ELLIPSIS
+    ...     1 / x
+    Traceback (most recent call last):
+    ...
+    engine.anomaly.AnomalyError: divide(1.0, x = 0.0) is not finite: ...
+      at <doctest ...>, line 2: 1 / x
+    """
 
 
 class Origin(NamedTuple):

@@ -107,6 +107,7 @@ class OpSignature:
 
 
 TABLE: dict[str, Op] = {}
+"""All operations by name. `operation` and `primitive` add to it; `engine/OPERATIONS.md` shows it."""
 LEAVES: dict[str, Op] = {}
 
 

@@ -60,6 +60,7 @@ def _missing(text: str) -> Callable[..., NoReturn]:
     def method(self: object, *others: NoReturn) -> NoReturn:
         raise TypeError(text)
 
+    method.__doc__ = f"Raise TypeError: {text}."
     return method
 
 

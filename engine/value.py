@@ -78,6 +78,7 @@ def _comparison(compare: Callable[[float, float], bool]) -> Callable[[Value, Val
             note_comparison(self)
         return bool(compare(self.data, other.data if isinstance(other, Value) else other))
 
+    method.__name__, method.__doc__ = f"__{compare.__name__}__", "Compare the numbers, the `data` of nodes."
     return method
 
 

@@ -16,8 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests import by_night
-from tests.readme_commands import Command, block_lines, parse_line, span_lines
-from tests.test_readmes import PAGES, ROOT
+from tests.readmes import PAGES, ROOT, Command, block_lines, parse_line, span_lines
 
 BLOCKS = {command for page in PAGES.values() for line in block_lines(page) for command in parse_line(line)}
 SENTENCES = {command for page in PAGES.values() for line in span_lines(page) for command in parse_line(line)} - BLOCKS

@@ -10,17 +10,12 @@ from __future__ import annotations
 
 import re
 from importlib.util import find_spec
-from pathlib import Path
 from pkgutil import resolve_name
 
 import pytest
 
-from tests.readme_commands import BLOCK, SPAN, block_lines
+from tests.readmes import BLOCK, FOLDERS, PAGES, ROOT, SPAN, block_lines
 
-ROOT = Path(__file__).parent.parent
-FOLDERS = ("engine", "nn", "viz", "demos", "tests")
-READMES = ["README.md", *(f"{folder}/README.md" for folder in FOLDERS), "engine/compiler/README.md"]
-PAGES = {name: (ROOT / name).read_text(encoding="utf-8") for name in [*READMES, "engine/OPERATIONS.md"]}
 each_page = pytest.mark.parametrize("page", PAGES)
 
 LINK = re.compile(r'\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"')

@@ -22,7 +22,7 @@ The names:
 The folders:
 
     math                   formulas, equations and tables in any format: Unicode, LaTeX, Markdown, HTML with MathML
-    drawing                graphs, networks and films, drawn by the program `dot` of Graphviz
+    drawing                graphs, networks and films, drawn by `dot` of Graphviz, or graphviz-pure in its place
     stepping               the recorded steps, the stepper, its shell and its quiz
     questions              questions that say what was mixed up
     pages                  the stepper as a self-contained HTML page

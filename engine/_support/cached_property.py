@@ -19,6 +19,9 @@ class CachedProperty(Generic[T]):
         self.compute = compute
         self.__doc__ = compute.__doc__
 
+    def __repr__(self) -> str:
+        return "<computed when it is first read>"  # for `help`, which shows it as a value
+
     def __set_name__(self, _: type, name: str) -> None:
         self.name = name
 

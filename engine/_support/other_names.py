@@ -72,6 +72,7 @@ class OtherName:
 
     def __init__(self, name: str, instead: str) -> None:
         self.name, self.instead = name, instead
+        self.__doc__ = f"Not an attribute: {instead}."  # for `help`
 
     def __get__(self, node: object, kind: type) -> NoReturn:
         raise AttributeError(f"{kind.__name__} does not have an attribute {self.name!r}: {self.instead}")

@@ -8,6 +8,7 @@ from itertools import islice, pairwise
 from typing import NamedTuple, TypeVar
 
 from engine._support.columns import align_columns
+from engine._support.documented_fields import document_fields
 from engine._support.printable_text import make_printable
 from engine.analysis.named_graph import NamedGraph
 from engine.analysis.path_search import count_paths, edges_between, paths
@@ -22,6 +23,7 @@ MAX_NODES_SHOWN = 60  # of one path
 MAX_EXACT_BITS = 1000  # of a number that is written in full
 
 
+@document_fields
 class Explanation(NamedTuple):
     """A derivative as a sum over paths, beside the result of backpropagation. Printed, it is a small table.
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from engine import ops
 from engine._support import checks
+from engine._support.documented_fields import document_fields
 from engine.analysis.finite_differences import (
     EPSILON,
     NO_SLOPE,
@@ -54,6 +55,7 @@ class Undecided(Enum):
 UNDECIDED = Undecided.UNDECIDED
 
 
+@document_fields
 class GradientCheck(NamedTuple):
     """The two derivatives of an output by one leaf, or along a direction, and whether they agree.
 
@@ -66,6 +68,12 @@ class GradientCheck(NamedTuple):
         agrees: True or False; or UNDECIDED where differences cannot tell, as at a kink. That is neither true nor false:
             `if check` and `all(checks)` raise ValueError for it.
         error: The estimated error of `numerical`.
+
+    >>> from engine import Value
+    >>> x = Value(3.0, "x")
+    >>> [check] = check_gradients(x * x)
+    >>> check.backpropagated, round(check.numerical, 6), check.agrees
+    (6.0, 6.0, True)
     """
 
     input: Value | None

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from engine import ops
 from engine._support import checks
+from engine._support.documented_fields import document_fields
 from engine.backprop import check_numbers
 from engine.graph import toposort
 from engine.guards import GuardedChainRule
@@ -34,8 +35,14 @@ from engine.symbolic.rewrites import display
 from engine.value import Value
 
 
+@document_fields
 class NamedEdge(NamedTuple):
-    """An edge from a named node back to a named input, with the local derivative of the node with respect to it."""
+    """An edge from a named node back to a named input.
+
+    Attributes:
+        input: The named node that it leads to.
+        local_derivative: The derivative of the node with respect to this input.
+    """
 
     input: Value
     local_derivative: float

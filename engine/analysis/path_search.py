@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from engine import ops
 from engine._support import checks
+from engine._support.documented_fields import document_fields
 from engine.analysis.named_graph import NamedEdge, NamedGraph
 from engine.backprop import check_numbers
 from engine.graph import toposort
@@ -22,6 +23,7 @@ from engine.sweep import present_edges
 from engine.value import Value
 
 
+@document_fields
 class Path(NamedTuple):
     """One path from an output back to a node.
 

@@ -36,13 +36,12 @@ def compile(
     """Compile a graph, or a function, to a program that computes `output` and its derivatives by the leaves `wrt`.
 
     `output` is a `Value`, several in nested lists, tuples or arrays, in which numbers are constants, or a function that
-    returns them. `inputs` are the
-    leaves whose values are given with each call, or for each row: each is an argument of the program, a `Value`, or an
-    array or nested lists of `Value`s. The other members of `wrt` are the parameters of the program: they are kept in
-    `program.parameters`, start with the present values of their `Value`s, and are copied from and to them by `load` and
-    `store`. All other leaves are frozen to their present values. By default, `wrt` is the inputs; without inputs, it is
-    every variable of the graph. A number in `wrt` stands for the argument at that place, and a name for the argument of
-    that name, of a function.
+    returns them. `inputs` are the leaves whose values are given with each call, or for each row: each is an argument of
+    the program, a `Value`, or an array or nested lists of `Value`s. The other members of `wrt` are the parameters of
+    the program: they are kept in `program.parameters`, start with the present values of their `Value`s, and are copied
+    from and to them by `load` and `store`. All other leaves are frozen to their present values. By default, `wrt` is
+    the inputs; without inputs, it is every variable of the graph. A number in `wrt` stands for the argument at that
+    place, and a name for the argument of that name, of a function.
 
     A function is traced: called once, and the graph that it builds is compiled. Each member of `at` is one argument, at
     which it is called: a number for a `Value`, nested lists, or an array, for as many `Value`s in lists or in an array

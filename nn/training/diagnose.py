@@ -22,6 +22,13 @@ class TrainingError(ArithmeticError):
         epoch: The epoch in which it happened, from 1.
         sample: The index of the sample in the data; None if it is not due to a single one.
         history: The history of the epochs before.
+
+    >>> from nn import MLP, fit, half_squared_error
+    >>> try:
+    ...     fit(MLP(1, [1]), half_squared_error, [0.0, 1e200], [1.0, 3.0])
+    ... except TrainingError as error:
+    ...     print(error.epoch, error.sample)
+    1 1
     """
 
     def __init__(self, message: str, epoch: int = 0, sample: int | None = None, history: History | None = None) -> None:

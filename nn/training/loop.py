@@ -32,6 +32,13 @@ class StopTraining(BaseException):
     """Raised by a callback to end the training; `fit` then returns as usual.
 
     Like KeyboardInterrupt it is not an `Exception`, so that `except Exception` does not catch it.
+
+    >>> from nn import MLP, fit, half_squared_error
+    >>> def enough(epoch, history):
+    ...     if epoch == 3:
+    ...         raise StopTraining
+    >>> fit(MLP(1, [1]), half_squared_error, [0, 1], [1, 3], callbacks=[enough]).epochs
+    3
     """
 
 

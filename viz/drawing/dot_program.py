@@ -37,7 +37,14 @@ FILE_SIGNATURES = {
 
 
 class DrawingError(RuntimeError):
-    """A picture could not be made: `dot` of Graphviz and graphviz-pure are missing, or the program failed."""
+    """A picture could not be made: the program `dot` of Graphviz is missing, and graphviz-pure too, or it failed.
+
+    >>> from viz import Drawing
+    >>> Drawing("digraph { x -> ").render("svg")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    viz.drawing.dot_program.DrawingError: The program ... failed: ...syntax error in line 1...
+    """
 
 
 def find_program(format: str = "svg") -> str:

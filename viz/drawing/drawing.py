@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from engine import Value
 from engine._support import checks
+from engine._support.documented_fields import document_fields
 from engine._support.safe_files import write_atomically
 from viz.drawing.dot_program import FILE_SIGNATURES, DrawingError, run_dot
 
@@ -55,8 +56,15 @@ def check_values(given: Value | Iterable[Value], what: str) -> tuple[Value, ...]
     return values
 
 
+@document_fields
 class Measures(NamedTuple):
-    """The width and the height of a picture and the size of its smallest type, indices aside, in points."""
+    """The size of a picture, in points.
+
+    Attributes:
+        width: Its width.
+        height: Its height.
+        smallest_type: The size of its smallest type, indices aside; None without text.
+    """
 
     width: float
     height: float

@@ -1,12 +1,16 @@
-"""The commands that READMEs show, in blocks and in the middle of sentences."""
+"""The READMEs, and the commands that they show, in blocks and in the middle of sentences."""
 
 from __future__ import annotations
 
 import re
 import shlex
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+ROOT = Path(__file__).parent.parent
+FOLDERS = ("engine", "nn", "viz", "demos", "tests")
+READMES = ["README.md", *(f"{folder}/README.md" for folder in FOLDERS), "engine/compiler/README.md"]
+PAGES = {name: (ROOT / name).read_text(encoding="utf-8") for name in [*READMES, "engine/OPERATIONS.md"]}
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```\n", re.DOTALL | re.MULTILINE)
 SPAN = re.compile(r"`([^`\n]+)`")
 PROGRAMS = ("python", "python3", "pip", "pathgrad", "jupyter", "mutmut")
