@@ -14,6 +14,7 @@ from functools import partial
 from importlib.util import find_spec
 from statistics import median
 
+from engine._support.typed_commands import install_command
 from tests.bench.contests import BUILDS, CONTESTS, build_rows, rows
 from tests.bench.table import compared, head, row, seconds
 from tests.bench.workers import environment, missing
@@ -134,9 +135,8 @@ def main() -> None:
     options = parser.parse_args()
     absent = dict.fromkeys(package for peers in WORKS.values() for peer in peers.values() for package in missing(peer))
     if absent:
-        print(
-            f"Not installed, and left out: {', '.join(absent)} (pip install -e '.[bench,native]'; torch is in no extra)"
-        )
+        install = install_command("bench,native")
+        print(f"Not installed, and left out: {', '.join(absent)} ({install}; torch is in no extra)")
     print(head())
     for name, part in parts(options.quick):
         if options.only in name:

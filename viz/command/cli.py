@@ -29,10 +29,14 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: list[str] | None = None) -> int:
     """Run a subcommand; return its status: 0 if all is well, 1 if something could not be done or is not right.
 
-    Exits with status 2 for bad arguments.
+    Without arguments, it prints the help. Exits with status 2 for bad arguments.
     """
     parser = build_parser()
-    options, rest = parser.parse_known_args(escape_formulas(sys.argv[1:] if arguments is None else arguments))
+    arguments = escape_formulas(sys.argv[1:] if arguments is None else arguments)
+    if not arguments:
+        parser.print_help()
+        return 0
+    options, rest = parser.parse_known_args(arguments)
     # argparse takes a list of arguments only where it begins, and leaves those that follow a later option.
     if "nodes" in options and not any(text.startswith("-") for text in rest):
         options.nodes += rest

@@ -19,7 +19,7 @@ WANTED = "a Value, or a function of numbers that returns one"
 
 
 class PythonFile:
-    """A Python file that has been run, with the folder of the file first on the search path, as `python FILE.py` does.
+    """A Python file that has been run: as by `python FILE.py`, its folder is first on the search path.
 
     Attributes:
         path: The path of the file.
@@ -63,8 +63,9 @@ class PythonFile:
     @contextmanager
     def errors(self, what: str) -> Iterator[None]:
         """Run code of the file: an error becomes a ValueError that names the file, its last line there, and `what`."""
-        folder = str(Path(self.path).parent.absolute())
+        folder, arguments = str(Path(self.path).parent.absolute()), sys.argv
         sys.path.insert(0, folder)
+        sys.argv = [self.path]
         try:
             yield
         except (Exception, SystemExit) as error:
@@ -76,5 +77,6 @@ class PythonFile:
             where = f"{self.path}, line {lines[-1]}" if lines else self.path
             raise ValueError(f"{where}, {what}: {type(error).__name__}: {error}") from error
         finally:
+            sys.argv = arguments
             with suppress(ValueError):  # the file may have changed the list
                 sys.path.remove(folder)

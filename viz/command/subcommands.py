@@ -10,10 +10,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine import Value, backward, check_gradients, explain, zero_grad
+from engine import Value, backward, check_gradients, explain, toposort, zero_grad
 from engine._support.columns import align_columns
 from viz.command.graphs import Graph
 from viz.drawing.drawing import FORMATS as PICTURES
+from viz.drawing.drawing import MAX_NODES
 from viz.drawing.graphs import draw
 from viz.drawing.networks import draw_network
 from viz.drawing.themes import THEMES
@@ -91,18 +92,20 @@ class _Written(Subcommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add `--out` and `--open`."""
-        help = f"{self.written}; {self.default} by default; an existing file is replaced"
+        help = f"{self.written}; or its folder; {self.default} by default; an existing file is replaced"
         parser.add_argument("--out", type=Path, default=Path(self.default), metavar="FILE", help=help)
         parser.add_argument("--open", action="store_true", help="open it in the browser")
 
     @abstractmethod
-    def write(self, graph: Graph, options: argparse.Namespace) -> Path:
-        """Write the file, and return its path."""
+    def write(self, graph: Graph, path: Path, options: argparse.Namespace) -> None:
+        """Write the file."""
 
     def run(self, graph: Graph, options: argparse.Namespace) -> int:
         """Write the file, print its path, and open it."""
-        is_replaced = options.out.exists()
-        path = self.write(graph, options)
+        path = options.out / self.default if options.out.is_dir() else options.out
+        path = path if path.suffix else path.with_suffix(Path(self.default).suffix)
+        is_replaced = path.exists()
+        self.write(graph, path, options)
         if is_replaced:
             print(f"An older {path.name} was replaced.", file=sys.stderr)
         print(path)
@@ -131,11 +134,15 @@ class Draw(_Written):
         parser.add_argument("--local", action="store_true", help="show the local derivatives on the arrows")
         parser.add_argument("--theme", choices=THEMES, default="light", help="light by default")
 
-    def write(self, graph: Graph, options: argparse.Namespace) -> Path:
+    def write(self, graph: Graph, path: Path, options: argparse.Namespace) -> None:
         """Draw after the backward pass."""
+        n_nodes = len(toposort(graph.output))
+        if options.view == "all" and n_nodes > MAX_NODES:
+            more = f"{n_nodes} nodes are more than the {MAX_NODES} that can be read in one drawing"
+            raise ValueError(f"{more}: --view paper draws the named nodes alone, and pathgrad live has a table")
         _differentiate(graph.output)
         drawn = draw_network if options.view == "paper" else draw
-        return drawn(graph.output, local_derivatives=options.local, theme=options.theme).save(options.out)
+        drawn(graph.output, local_derivatives=options.local, theme=options.theme).save(path)
 
 
 def _differentiate(output: Value) -> None:
@@ -160,9 +167,9 @@ class Live(_Written):
         super().add_options(parser)
         parser.add_argument("--view", choices=VIEWS, help=f"what the page shows first; {VIEW_HELP}")
 
-    def write(self, graph: Graph, options: argparse.Namespace) -> Path:
+    def write(self, graph: Graph, path: Path, options: argparse.Namespace) -> None:
         """Write the page; without a program for drawings, it has the table alone, and says why."""
-        return LivePage(LiveGraph(graph.output, view=options.view)).save(options.out)
+        LivePage(LiveGraph(graph.output, view=options.view)).save(path)
 
 
 class Explain(Subcommand):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,15 @@ def test_a_file_imports_what_lies_beside_it(notes: str, tmp_path: Path, monkeypa
     (tmp_path / "other.py").write_text(f"{text}    return again(twice(x))\n", encoding="utf-8")
     monkeypatch.chdir("/")
     assert read_graph(f"{tmp_path}/other.py:y", ["x=1"]).output.data == 4.0
+
+
+def test_a_file_does_not_see_the_arguments_of_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "import sys\nfrom engine import Value\ny = Value(float(len(sys.argv)))\ndef z(x): return x * len(sys.argv)\n"
+    (tmp_path / "other.py").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["pathgrad", "draw", "--out", "x.svg"])
+    assert read_graph(f"{tmp_path}/other.py:y", []).output.data == 1.0
+    assert read_graph(f"{tmp_path}/other.py:z", ["x=3"]).output.data == 3.0
+    assert len(sys.argv) == 4
 
 
 def test_a_fault_in_an_imported_file_names_the_line_that_imports(tmp_path: Path) -> None:

@@ -42,9 +42,11 @@ def test_the_examples_are_in_the_help_of_each(capsys: pytest.CaptureFixture[str]
             main([name, "--help"])
         assert stopped.value.code == 0
         assert f"{name} {example}" in capsys.readouterr().out
+    assert main([]) == 0
+    out = capsys.readouterr().out
     with pytest.raises(SystemExit):
         main(["--help"])
-    out = capsys.readouterr().out
+    assert capsys.readouterr().out == out
     assert [name for name in SUBCOMMANDS if not re.search(rf"^ +{name} +\w", out, re.MULTILINE)] == []
 
 
@@ -86,6 +88,14 @@ def test_files_are_written_named_and_replaced_aloud(folder: Path, capsys: pytest
         assert capsys.readouterr() == (f"{path}\n", f"An older {path} was replaced.\n")
 
 
+def test_a_folder_or_a_name_without_a_suffix_gets_the_default(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "sub").mkdir()
+    for name, expected in (("draw", ["sub/graph.svg", "one.svg"]), ("live", ["sub/live.html", "one.html"])):
+        for out in ("sub", "one"):
+            assert main([name, "x*x", "--set", "x=1", "--out", out]) == 0
+        assert capsys.readouterr().out.splitlines() == expected
+
+
 def test_open_leads_to_the_browser_or_says_that_it_does_not(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -113,11 +123,11 @@ def test_without_dot_live_writes_its_table_and_draw_says_so(folder: Path, capsys
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        ([], "the following arguments are required: SUBCOMMAND"),
         (["paint", "x"], "invalid choice: 'paint'"),
         (["draw"], "the following arguments are required: GRAPH"),
         (["draw", "2x"], "'2x' is not a formula: write 2*x"),
         (["draw", "x*x", "--out", "g.gif"], "its suffix must be one of .svg, .png, .pdf, .dot"),
+        (["draw", "large.py:y"], "1201 nodes are more than the 300 that can be read in one drawing: --view paper"),
         (["explain", "x*y", "z"], "unknown node 'z'; known names: x, y, f"),
         (["check", "x*y", "--tolerance", "0"], "the tolerance must be a number above 0, not 0.0"),
         (["table", "x*y", "--as", "word"], "invalid choice: 'word'"),
@@ -126,8 +136,9 @@ def test_without_dot_live_writes_its_table_and_draw_says_so(folder: Path, capsys
     ],
 )
 def test_bad_arguments_end_with_2_in_one_line(
-    arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], complaint: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (folder / "large.py").write_text("def y(x):\n    return sum((x + i for i in range(400)), x)\n", encoding="utf-8")
     with pytest.raises(SystemExit) as stopped:
         main(arguments)
     assert stopped.value.code == 2
