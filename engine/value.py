@@ -21,11 +21,13 @@ from engine.operators import Operators
 # The methods made here are the fast path: operators on `Value`s and plain numbers. `Value.apply` does the rest: foreign
 # types, constants, results that are not floats, and all operators while anomalies are looked for.
 
+_new = object.__new__
+
 
 def _fast_binary(name: str, op: Op) -> Callable[[Value, Value | float], Value]:
     """The method of that name for a binary operator; in __radd__ and its kind, `self` is the right operand."""
     reflected = name.startswith("__r")
-    compute, constant, new, watches = op.compute, ops.constant, object.__new__, anomaly.WATCHES
+    compute, constant, watches = op.compute, ops.constant, anomaly.WATCHES
 
     def method(self: Value, other: Value | float) -> Value:
         if type(other) is not Value and (type(other) is float or type(other) is int):
@@ -35,14 +37,14 @@ def _fast_binary(name: str, op: Op) -> Callable[[Value, Value | float], Value]:
                 return self.apply(op, (other, self) if reflected else (self, other))
         if type(other) is not Value or self.op is constant or watches:
             return self.apply(op, (other, self) if reflected else (self, other))
-        inputs = (other, self) if reflected else (self, other)
+        inputs = x, y = (other, self) if reflected else (self, other)
         try:
-            data = compute(other.data, self.data) if reflected else compute(self.data, other.data)
+            data = compute(x.data, y.data)
         except (ArithmeticError, ValueError, TypeError, RuntimeWarning):  # a warning is NumPy's, of its own numbers
             return self.apply(op, inputs)
         if type(data) is not float:
             return self.apply(op, inputs)
-        node = new(Value)
+        node = _new(Value)
         node.data = data
         node.grad = 0.0
         node.op = op
@@ -264,7 +266,7 @@ explain_other_names(Value, INSTEAD_OF_VALUES)
 
 
 def _node(data: float, op: Op, inputs: tuple[Value, ...]) -> Value:
-    node = object.__new__(Value)
+    node = _new(Value)
     node.data = data
     node.grad = 0.0
     node.op = op
