@@ -27,14 +27,9 @@ from engine.symbolic.expression import Expression
 
 def check_threads(threads: int) -> int:
     """The number of threads. Raises ValueError unless it is an integer of 1 or more."""
-    if not isinstance(threads, Integral) or threads < 1:
+    if not isinstance(threads, (int, Integral)) or threads < 1:  # int comes first, as it is found sooner
         raise ValueError(f"threads must be an integer of 1 or more, not {threads!r}")
     return int(threads)
-
-
-def decline(*_: Any) -> Any:
-    """NotImplemented, which stands for `Formulas.at_point` until it is made."""
-    return NotImplemented
 
 
 @dataclass
@@ -49,8 +44,8 @@ class Formulas:
         is_empty: Whether there are not any.
         form: What is made of the results at one point; None if only Python code can make it.
         at_point: A function that returns this at arguments of one point, and NotImplemented for those that it does not
-            take. It is made at the first call for one point, and again at the first with an array, since NumPy is
-            imported then.
+            take; None until it is made, at the first call for one point, and where the target cannot. It is made again
+            at the first call with an array, since NumPy is imported then.
     """
 
     ir: IR
@@ -59,7 +54,7 @@ class Formulas:
     directions: Sequence[Shape] = ()
     is_empty: bool = False
     form: PointResults | None = None
-    at_point: Callable[..., Any] = decline
+    at_point: Callable[..., Any] | None = None
 
 
 def _differentiate(values: LazyIR, wrt_order: Sequence[int]) -> IR:
@@ -194,7 +189,7 @@ class Evaluation:
         executable, made = formulas.executable, None
         if isinstance(executable, PointExecutable):
             made = executable.at_point(self._parameters, self._signature.layouts(*formulas.directions), form)
-        formulas.at_point = made or decline
+        formulas.at_point = made
         if is_last or not made:
             formulas.form = None
 
@@ -203,7 +198,7 @@ class Evaluation:
         check_threads(threads)
         if formulas.is_empty:
             return memoryview(array("d"))
-        if call.rows is None and formulas.form and (call.as_arrays or formulas.at_point is decline):
+        if call.rows is None and formulas.form and (call.as_arrays or not formulas.at_point):
             self._make_function(formulas, formulas.form, call.as_arrays)
         try:
             return memoryview(formulas.executable.each(call.batch, self._parameters, threads))

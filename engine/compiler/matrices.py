@@ -101,7 +101,8 @@ class Matrices:
 
     def _matrix(self, formulas: MatrixFormulas, arguments: Sequence[Any], threads: int, sparse: bool) -> Any:
         """A Jacobian or a Hessian."""
-        if threads == 1 and not sparse and (found := formulas.at_point(*arguments)) is not NotImplemented:
+        at_point = None if sparse else formulas.at_point
+        if at_point and threads == 1 and (found := at_point(*arguments)) is not NotImplemented:
             return found
         call = self._signature.read(arguments)
         numbers = self._evaluation.run(formulas, call, threads)
@@ -118,7 +119,8 @@ class Matrices:
         """The product of a matrix with a vector, which is the last argument if it is not given as `v`."""
         if v is not None:
             arguments = (*arguments, v)
-        if threads == 1 and (found := formulas.at_point(*arguments)) is not NotImplemented:
+        at_point = formulas.at_point
+        if at_point and threads == 1 and (found := at_point(*arguments)) is not NotImplemented:
             return found
         call = self._signature.read_along(arguments, "v", *formulas.directions)
         return arrange(self._evaluation.run(formulas, call, threads), call)

@@ -144,7 +144,8 @@ class Program(Matrices):
         >>> program(2.0, [3.0, 4.0]), program(2.0, [[3.0, 4.0], [5.0, 6.0]])
         ([4.0, -6.0], [[4.0, -6.0], [6.0, -10.0]])
         """
-        if threads == 1 and (found := self._evaluation.values.at_point(*arguments)) is not NotImplemented:
+        at_point = self._evaluation.values.at_point
+        if at_point and threads == 1 and (found := at_point(*arguments)) is not NotImplemented:
             return found
         call = self._signature.read(arguments)
         return self._outputs.arrange(self._evaluation.run(self._evaluation.values, call, threads), call)
@@ -161,7 +162,8 @@ class Program(Matrices):
         """
         self._check_single_output("gradient")
         formulas = self._evaluation.gradient
-        if threads == 1 and (found := formulas.at_point(*arguments)) is not NotImplemented:
+        at_point = formulas.at_point
+        if at_point and threads == 1 and (found := at_point(*arguments)) is not NotImplemented:
             pair: tuple[Any, Any] = found
             return pair
         if self._signature.is_flat_floats(arguments):
@@ -177,10 +179,9 @@ class Program(Matrices):
 
     def grad(self, *arguments: Any, threads: int = 1) -> Any:
         """The derivatives of the value alone, of the shape (wrt,), or with a batch (rows, wrt)."""
-        if threads == 1 and self._has_gradient:
-            found = self._evaluation.gradient.at_point(*arguments)
-            if found is not NotImplemented:
-                return found[1]
+        at_point = self._evaluation.gradient.at_point if self._has_gradient else None
+        if at_point and threads == 1 and (found := at_point(*arguments)) is not NotImplemented:
+            return found[1]
         return self.value_and_grad(*arguments, threads=threads)[1]
 
     def bind(self, *arguments: Any) -> Bound:

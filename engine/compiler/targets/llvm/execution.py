@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from threading import RLock
 from typing import Any
+from weakref import WeakSet
 
 from engine._support.cached_property import CachedProperty
 from engine.compiler.calls.arrays import Shape
@@ -35,22 +36,37 @@ _POINTER, _INTEGER = ctypes.c_void_p, ctypes.c_int64
 
 
 class OneThread:
-    """A lock with which a second thread does not wait: its `with` raises RuntimeError.
-
-    A process that is forked meanwhile does not have the thread that holds it, and therefore has a lock of its own.
-    """
+    """A lock with which a second thread does not wait: its `with` raises RuntimeError."""
 
     def __init__(self) -> None:
-        self._locks = {os.getpid(): RLock()}
+        self._lock = RLock()
+        _LOCKS.add(self)
 
     def __enter__(self) -> None:
-        process = os.getpid()
-        lock = self._locks.get(process) or self._locks.setdefault(process, RLock())
-        if not lock.acquire(blocking=False):
+        if not self._lock.acquire(blocking=False):
             raise RuntimeError(c_functions.BUSY)
 
     def __exit__(self, *_: object) -> None:
-        self._locks[os.getpid()].release()
+        self._lock.release()
+
+    def forget_other_threads(self) -> None:
+        """Replace the lock in a process that was forked while another thread had it, which this one lacks."""
+        if self._lock.acquire(blocking=False):
+            self._lock.release()
+        else:
+            self._lock = RLock()
+
+
+_LOCKS: WeakSet[OneThread] = WeakSet()
+
+
+def _after_fork() -> None:
+    for lock in list(_LOCKS):
+        lock.forget_other_threads()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 @cache
@@ -150,6 +166,8 @@ class CompiledKernel:
 
     def _shares(self, batch: Batch, threads: int) -> int:
         """The number of threads that get rows, as many as are worth it."""
+        if threads == 1:
+            return 1
         groups = -(-batch.n // self.rows_at_a_time)
         return max(1, min(threads, groups, groups * self.operations // MIN_OPERATIONS_PER_THREAD))
 
