@@ -67,9 +67,8 @@ class Program(Matrices):
         self._wrt, self._n_wrt, given = list(wrt), len(wrt), set(self._inputs)
         self._parameters = [x for x in wrt if x not in given]
         names = [format_comment(x.label) or "?" for x in self._inputs[:4]] + ["…"] * (len(self._inputs) > 4)
-        self._text = (
-            f"<program of ({', '.join(names)}), {len(self._parameters)} parameters, compiled to {self.backend}>"
-        )
+        n = len(self._parameters)
+        self._text = f"<program of ({', '.join(names)}), {n} parameters, compiled to {self.backend}>"
         self._signature = Signature([argument.shape or () for argument in self._arguments], self._text)
         # That of the argument whose members `wrt` is, if it is one.
         self._wrt_shape = next((x.shape for x in self._arguments if x.shape and x.leaves == self._wrt), (len(wrt),))
@@ -83,10 +82,9 @@ class Program(Matrices):
             numbers = {x: x.data for x in [*self._parameters, *leaves]}
         self._frozen = numbers
         self._has_gradient = self._outputs.shape == ()
-        self._lazy_ir = build_lazily(
-            self._outputs.leaves, self._inputs, parameters_first, gradient=self._has_gradient, frozen=numbers
-        )
-        self._lazy_ir.waits = targets.TARGETS[self.backend].keeps_code() and self._lazy_ir.digest is not None
+        graph = self._outputs.leaves, self._inputs, parameters_first
+        self._lazy_ir = ir = build_lazily(*graph, gradient=self._has_gradient, frozen=numbers)
+        ir.waits = targets.TARGETS[self.backend].keeps_code() and ir.digest is not None
         self._numbers = array("d", [numbers[x] for x in self._parameters])
         self._totals = array("d", bytes(8 * (1 + len(wrt))))
         # A view keeps an array from growing, so that its address stays the same.
@@ -98,9 +96,7 @@ class Program(Matrices):
         interpreter = partial(Interpreter, self._outputs.leaves, wrt, numbers)
         self._diagnosis = Diagnosis(interpreter, [*self._parameters, *self._inputs], self._numbers, self._text)
         shapes = self._signature, self._outputs, self._wrt_shape
-        self._evaluation = Evaluation(
-            self._lazy_ir, self._wrt_order, runner, self._numbers, self._diagnosis.locate, *shapes
-        )
+        self._evaluation = Evaluation(ir, self._wrt_order, runner, self._numbers, self._diagnosis.locate, *shapes)
         self._executable = self._evaluation.values.executable
 
     @property

@@ -16,6 +16,7 @@ from engine._support.real_numbers import to_iterable
 from engine.comparisons import record_comparisons
 from engine.compiler.calls.arguments import NestedNumbers, read_argument
 from engine.compiler.calls.arrays import Shape, nest
+from engine.compiler.garbage_collection import garbage_collection_paused
 from engine.graph import toposort
 from engine.labels import distinct_names, index_label
 from engine.op import DomainError
@@ -43,7 +44,7 @@ def trace(function: Callable[..., Any], n_inputs: int | None, at: Sequence[Any] 
     arguments = [nest(new, member.shape) for new, member in zip(values, read, strict=True)]
     # The same once more, which the function may change.
     given = [_argument(new, member) for new, member in zip(values, read, strict=True)]
-    with record_comparisons() as compared:
+    with garbage_collection_paused(), record_comparisons() as compared:
         try:
             output = function(*given)
         except DomainError as error:

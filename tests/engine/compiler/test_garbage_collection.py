@@ -41,6 +41,17 @@ def test_collection_is_paused_during_compilation_and_restored(backend: str, is_e
         TABLE.pop("mine", None)
 
 
+def test_collection_is_paused_while_a_function_is_traced() -> None:
+    seen = []
+
+    def square(x: Value) -> Value:
+        seen.append(gc.isenabled())
+        return x * x
+
+    compile(square, n_inputs=1, backend="python")
+    assert (seen, gc.isenabled()) == ([False], True)
+
+
 def test_an_interrupt_leaves_it_as_it_was() -> None:
     with pytest.raises(KeyboardInterrupt), garbage_collection_paused():
         raise KeyboardInterrupt
