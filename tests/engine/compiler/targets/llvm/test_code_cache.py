@@ -196,9 +196,10 @@ def test_errors_of_the_disk_are_not_errors(
     def fail(*_: object, **__: object) -> NoReturn:
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr(os, function, fail)
-    assert results(example()) == expected
-    assert results(example(frozen=0.75))
+    with monkeypatch.context() as patched:
+        patched.setattr(os, function, fail)
+        assert results(example()) == expected
+        assert results(example(frozen=0.75))
     assert all(len(path.name) == 64 for path in files(folder))  # temporary files have longer names
 
 
