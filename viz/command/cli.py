@@ -51,7 +51,7 @@ def build_parser() -> Parser:
     firsts = [f"  {program} {name} {subcommand.examples[0][0]}" for name, subcommand in SUBCOMMANDS.items()]
     parser = Parser(
         prog=program,
-        description="Derivatives of a formula, or of a Value or a function in a Python file: how they come about.",
+        description="See how the derivatives of a formula, a Value or a function come about.",
         epilog="\n".join(["examples, and more in the --help of each:", *firsts]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 import webbrowser
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from engine import Value, backward, check_gradients, explain, toposort, zero_grad
 from engine._support.columns import align_columns
 from viz.command.graphs import Graph
+from viz.command.printing import say, wrap_table
 from viz.drawing.drawing import FORMATS as PICTURES
 from viz.drawing.drawing import MAX_NODES
 from viz.drawing.graphs import draw
 from viz.drawing.networks import draw_network
 from viz.drawing.themes import THEMES
-from viz.math.ascii import can_print_formulas, transliterate
 from viz.math.backpropagation_table import backpropagation_table
 from viz.math.formats import FORMATS
 from viz.math.formats.text import label_to_unicode
-from viz.math.formulas import format_number
+from viz.math.formulas import DEFAULT_DIGITS, format_number
 from viz.pages.live_page import LiveGraph, LivePage
 from viz.stepping.stepper import Stepper
-from viz.stepping.terminal import wrap
 from viz.stepping.views import VIEWS
 
 VIEW_HELP = "paper: the named nodes, as in the paper; all: every operation"
@@ -187,7 +186,7 @@ class Explain(Subcommand):
         """Print the explanations."""
         _differentiate(graph.output)
         nodes = [graph.find(name) for name in options.nodes] or graph.variables()
-        _say("\n\n".join(repr(explain(graph.output, node)) for node in nodes) or "The graph does not have variables.")
+        say("\n\n".join(repr(explain(graph.output, node)) for node in nodes) or "The graph does not have variables.")
         return 0
 
 
@@ -210,7 +209,8 @@ class Table(Subcommand):
         """Print the table."""
         table = backpropagation_table(graph.output)
         sheet = table.general() if options.general else table.sheet()
-        print(_printable(sheet.document(options.format).rstrip("\n")))
+        text = replace(sheet, digits=DEFAULT_DIGITS).document(options.format).rstrip("\n")
+        say(text, (lambda source, _: source) if FORMATS[options.format].is_source else wrap_table)
         return 0
 
 
@@ -228,34 +228,24 @@ class Check(Subcommand):
 
     def run(self, graph: Graph, options: argparse.Namespace) -> int:
         """Print a table with a line for each variable; 1 if a derivative is wrong, or if differences cannot tell."""
-        checks = check_gradients(graph.output, graph.variables(), tolerance=options.tolerance)
+        nodes = graph.variables()
+        checks = check_gradients(graph.output, nodes, tolerance=options.tolerance)
         verdicts = ["cannot be told" if check.undecided else "agree" if check else "DIFFER" for check in checks]
         y = label_to_unicode(graph.output.label)
         rows = [("", "backpropagation", "differences", "")]
         rows += [
             (
-                f"∂{y}/∂{label_to_unicode(check.input.label)}" if check.input else "",
+                f"∂{y}/∂{label_to_unicode(node.label)}",
                 format_number(check.backpropagated),
                 format_number(check.numerical),
                 verdict,
             )
-            for check, verdict in zip(checks, verdicts, strict=True)
+            for node, check, verdict in zip(nodes, checks, verdicts, strict=True)
         ]
-        _say("\n".join(align_columns(rows)))
+        say("\n".join(align_columns(rows)))
         if "cannot be told" in verdicts:
             print("Differences cannot tell at a kink or an edge of the domain: try other numbers.", file=sys.stderr)
         return int(set(verdicts) != {"agree"} and bool(verdicts))
-
-
-def _printable(text: str) -> str:
-    """The text, in ASCII if that is all that can be shown."""
-    return text if can_print_formulas(sys.stdout) else transliterate(text)
-
-
-def _say(text: str) -> None:
-    """Print; at a terminal, lines break where they read best."""
-    text = _printable(text)
-    print(wrap(text, shutil.get_terminal_size().columns) if sys.stdout.isatty() else text)
 
 
 SUBCOMMANDS: dict[str, Subcommand] = {

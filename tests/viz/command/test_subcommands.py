@@ -68,6 +68,11 @@ def test_explanations_tables_and_checks_show_the_derivatives(capsys: pytest.Capt
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == ["∂f/∂x", "∂f/∂y"]
 
 
+def test_a_variable_that_is_0_has_its_line_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "x*y", "--set", "x=0,y=0"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == ["∂f/∂x", "∂f/∂y"]
+
+
 def test_a_wrong_rule_and_a_kink_do_not_pass_the_check(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "relu(x)", "--set", "x=0"]) == 1
     printed = capsys.readouterr()
