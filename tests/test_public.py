@@ -1,5 +1,6 @@
 """The public names of each package: all in `__all__`, each with a sentence in the package's docstring."""
 
+import pydoc
 import re
 import subprocess
 import sys
@@ -28,6 +29,13 @@ def sentences(package: ModuleType) -> list[tuple[str, str]]:
 def test_public_names_and_sentences_are_the_same(package: ModuleType) -> None:
     names = [name for name, _ in sentences(package)]
     assert sorted(names) == sorted(package.__all__)
+
+
+@every_package
+def test_help_shows_types_and_defaults_that_can_be_read(package: ModuleType) -> None:
+    for name in package.__all__:
+        text = pydoc.plain(pydoc.render_doc(getattr(package, name)))
+        assert re.findall(r"ForwardRef\(.*?\)|<[\w.]+ object.*?>|Alias for field number \d", text) == [], name
 
 
 @every_package

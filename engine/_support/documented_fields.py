@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from inspect import cleandoc
 from typing import Any, TypeVar, cast
 
 T = TypeVar("T", bound=type[Any])
-_ATTRIBUTES = re.compile(r"^ +Attributes:\n((?: {8,}.*\n?)+)", re.MULTILINE)
-_FIELDS = re.compile(r"^ {8}([\w, ]+): (.*(?:\n {12}.*)*)", re.MULTILINE)
+_ATTRIBUTES = re.compile(r"^Attributes:\n((?: {4,}.*\n?)+)", re.MULTILINE)
+_FIELDS = re.compile(r"^ {4}([\w, ]+): (.*(?:\n {8}.*)*)", re.MULTILINE)
 
 
 def document_fields(kind: T) -> T:
@@ -19,7 +20,7 @@ def document_fields(kind: T) -> T:
     >>> Path.product.__doc__
     'Their product: the contribution of this path to the derivative.'
     """
-    section = _ATTRIBUTES.search(kind.__doc__ or "")
+    section = _ATTRIBUTES.search(cleandoc(kind.__doc__ or ""))
     for names, text in _FIELDS.findall(section[1] if section else ""):
         for name in names.split(", "):
             vars(kind)[name].__doc__ = " ".join(text.split())

@@ -123,8 +123,8 @@ class Film:
         Raises ValueError for another suffix, ImportError if pypdf is not installed, and the errors of `Drawing.save`.
 
         >>> x = Value(1.5, "x")
-        >>> Film(2 * x, theme="slide").save("demos/out/deck.pdf").name
-        'deck.pdf'
+        >>> Film(2 * x).save("demos/out/film.svg").name
+        'film.svg'
         """
         path = Path(path)
         suffix = path.suffix.lower()

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from functools import cached_property
 from math import isfinite
 from typing import Any, TypeVar
 
 from engine import DomainError, Value, forward, toposort
 from engine._support import checks
+from engine._support.cached_property import CachedProperty
 from engine._support.suggestions import did_you_mean_or_list
 from engine.analysis.stale import stale_note
 from engine.symbolic.names import to_label
@@ -83,7 +83,7 @@ class Cursor:
         self.gradients: dict[Value, float] = {}
         self.goto(position)
 
-    @cached_property
+    @CachedProperty
     def has_two_views(self) -> bool:
         """Whether the views differ: a node does not have a name, or edges join the same nodes."""
         paper = PaperView(self.root, self._all_names)
@@ -123,7 +123,7 @@ class Cursor:
     def _shown_name(self, node: Value) -> str:
         return label_to_unicode(self.view.labels[node])
 
-    @cached_property
+    @CachedProperty
     def _by_spelling(self) -> dict[str, Value]:
         return by_spelling(self._by_name)
 
