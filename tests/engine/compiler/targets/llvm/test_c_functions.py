@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 from engine import TABLE, Program, Value, compile, exp, log, primitive
+from engine.compiler.evaluation import Formulas
 from engine.compiler.targets.llvm import c_functions, execution
 from tests.engine.compiler.backends import needs_llvm
 
@@ -250,7 +251,9 @@ def test_calls_leave_no_memory_behind(name: str) -> None:
     outputs, method = METHODS[name]
     program, x = chosen(outputs), np.array(POINT)
     bound, others = program.bind(POINT), (np.zeros(4), np.zeros(6)[::2], POINT, [1.0, 2.0], [1.0, 2.0, 3])
-    function = [of for of in vars(program._evaluation).values() if getattr(of, "order", 9) < 9][-1].at_point
+    method(program, x)
+    formulas = [it for it in vars(program._evaluation).values() if isinstance(it, Formulas)]
+    [function] = [it.at_point for it in formulas if it.at_point]
 
     def many() -> None:
         for _ in range(500):
