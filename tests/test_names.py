@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -70,6 +71,13 @@ def test_a_program_called_engine_is_named_though_it_is_running(tmp_path: Path) -
     done = run(tmp_path, "engine.py")
     assert done.stdout == "once\n"
     assert f"the name engine leads to {tmp_path / 'engine.py'}: rename that" in done.stderr
+
+
+def test_the_command_says_so_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "engine.py").touch()
+    done = run(tmp_path, "-m", "pathgrad", "check", "x")
+    assert done.returncode == 1
+    assert re.fullmatch(r"pathgrad cannot start: viz needs .* leads to .*engine\.py: rename .*\n", done.stderr)
 
 
 def test_both_packages_check_alike() -> None:

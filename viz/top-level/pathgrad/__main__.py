@@ -5,9 +5,11 @@ import sys
 
 
 def main() -> None:
-    """Run the command, and exit with its status. Ctrl-C while its modules are imported ends it in one line too."""
+    """Run the command, and exit with its status. While its modules are imported, errors and Ctrl-C give one line too."""
     try:
         command = importlib.import_module("viz.__main__")
+    except ImportError as error:
+        sys.exit(f"pathgrad cannot start: {error}")
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         sys.exit(130)  # as `viz.command.program.STOPPED`
