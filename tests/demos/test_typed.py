@@ -20,6 +20,7 @@ from demos.paper import __main__ as paper
 from tests import share
 from tests.fuzz.inputs import floats, text
 from tests.fuzz.outcomes import outcome
+from viz.command import cli
 
 MAINS: dict[str, Callable[[list[str]], int]] = {
     "list": listing.main,
@@ -27,9 +28,10 @@ MAINS: dict[str, Callable[[list[str]], int]] = {
     "paper": paper.main,
     "regression": regression.main,
     "step": step.main,
+    "pathgrad": cli.main,
 }
 OPTIONS = "eq table figure errata 38 1 D5 --x --y --w --sizes --rate --steps --step --activation --output none --digits"
-OPTIONS += " --seed --as --out --network --set --html x=1.5 x= =1 fig2"
+OPTIONS += " --seed --as --out --network --set --html x=1.5 x= =1 fig2 draw live explain check --view --local x*y"
 options = st.sampled_from([*OPTIONS.split(), "x.py:y", ".", "nan", "1e999", "2;3", "-1", "--"])
 
 

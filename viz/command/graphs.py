@@ -49,7 +49,7 @@ class Graph:
         """The node of this name, however it is spelled. Raises ValueError, which suggests names, if it is unknown."""
         known = {label: node for node, label in self._names.items()}
         spellings = by_spelling(known)
-        node = spellings.get(name) or spellings.get(to_label(name))
+        node = spellings.get(name, spellings.get(to_label(name)))
         if node is None:
             raise ValueError(f"unknown node {name!r}{did_you_mean_or_list(name, known)}")
         return node
@@ -58,15 +58,20 @@ class Graph:
         """The variables, inputs first."""
         return [node for node in in_reading_order(self._names) if node.op is ops.variable]
 
-    def set_leaves(self, numbers: Mapping[str, float]) -> None:
-        """Give leaves other values, and compute the graph again. Raises ValueError if a name is not that of a leaf."""
+    def set_leaves(self, numbers: Mapping[str, float]) -> Graph:
+        """Give leaves other values, compute the graph again, and return it.
+
+        Raises ValueError if a name is not that of a leaf.
+        """
         for name, number in numbers.items():
             node = self.find(name)
             if node.inputs:
                 leaves = ", ".join(label_to_unicode(x.label) for x in self.variables())
                 raise ValueError(f"--set {name}: {name} is computed; only leaves can be set: {leaves}")
             node.data = number
-        forward(self.output)
+        if numbers:
+            forward(self.output)
+        return self
 
     def note(self, how: str = "") -> str:
         """A sentence about the variables that were not given a value; "" if all were."""
@@ -89,23 +94,18 @@ def read_graph(text: str, settings: Iterable[str], known: Mapping[str, Callable[
     known = known or {}
     path, is_file, name = text.strip().rpartition(".py:")
     if text in known:
-        return _with_leaves(Graph(known[text]().output), numbers)
+        return Graph(known[text]().output).set_leaves(numbers)
     if is_file:
         file = PythonFile(f"{path}.py")
         found = file.find(name)
-        if not isinstance(found, Value):
-            return _call(file, name, found, numbers)
-        return _with_leaves(Graph(found, file.names), numbers)
+        if isinstance(found, Value):
+            return Graph(found, file.names).set_leaves(numbers)
+        return _call(file, name, found, numbers)
     if text.endswith(".py"):
         raise ValueError(f"{text} lacks the name of a Value or of a function: {text}:NAME")
     if text.isidentifier() and text not in numbers and (near := did_you_mean(text.lower(), [*known])):
         raise ValueError(f"unknown graph {text!r}{near}")
     return _read_formula(text, numbers)
-
-
-def _with_leaves(graph: Graph, numbers: Mapping[str, float]) -> Graph:
-    graph.set_leaves(numbers)
-    return graph
 
 
 def _call(file: PythonFile, name: str, function: Callable[..., Any], numbers: Mapping[str, float]) -> Graph:

@@ -5,7 +5,7 @@ import sys
 
 
 def main() -> None:
-    """Run the command, and exit with its status. While its modules are imported, errors and Ctrl-C give one line too."""
+    """Run the command, and exit with its status. Errors and Ctrl-C are one line while its modules are imported, too."""
     try:
         command = importlib.import_module("viz.__main__")
     except ImportError as error:
