@@ -36,7 +36,7 @@ MIN_WIDE_RATIO = 5  # of width to height, from which a picture takes the whole w
 
 
 def render_page() -> str:
-    """The page as HTML. Raises DrawingError if the program `dot` is missing or fails."""
+    """The page as HTML. Raises DrawingError if it cannot be drawn."""
     check_docstrings()
     wanted = [(snippet, theme) for group in GROUPS.values() for snippet in group for theme in THEMES]
     figures = dict(zip(wanted, map_in_threads(_figure, wanted), strict=True))

@@ -24,7 +24,7 @@ def write_page(
     """Write the page and all that lies beside it, and return its path.
 
     `figures` are the files of the figures, in the folder. Raises ValueError for a network too large to be drawn,
-    DrawingError if `dot` is missing or fails, OSError if a file cannot be written.
+    DrawingError if it cannot be drawn, OSError if a file cannot be written.
     """
     suffix = next(iter(figures.values())).suffix
     dark = {}

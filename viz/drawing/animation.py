@@ -28,7 +28,7 @@ class AnimatedSvg:
 
     Its parts are found by the names that `Diagram.draw` gives them.
 
-    Raises DrawingError if `dot` is missing or fails.
+    Raises DrawingError if it cannot be drawn.
     """
 
     def __init__(self, diagram: Diagram, theme: Theme, n_beats: int) -> None:

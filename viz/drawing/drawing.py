@@ -101,8 +101,12 @@ class Drawing:
 
         A PNG has `dpi` pixels per inch. Missing folders are created. An existing file is replaced only when the new one
         is complete. Raises ValueError for an unknown suffix or an invalid `dpi`, OSError if the file cannot be written
-        (io.UnsupportedOperation, which is a ValueError too, if the path is a folder or a pipe), and DrawingError if
-        `dot` is missing or fails; the DOT text is then saved beside the picture, as a new `.dot` file.
+        (io.UnsupportedOperation, which is a ValueError too, if the path is a folder or a pipe), and DrawingError if it
+        cannot be drawn; the DOT text is then saved beside the picture, as a new `.dot` file. PDF needs `dot` itself.
+
+        >>> drawing = Drawing("digraph { x -> y }")
+        >>> drawing.save("demos/out/example.png", dpi=300).name
+        'example.png'
         """
         path = Path(os.path.expanduser(path))
         if not path.suffix and not path.is_dir():
@@ -121,8 +125,11 @@ class Drawing:
     def render(self, format: str, dpi: float = DEFAULT_DPI) -> bytes:
         """Return the picture as bytes; a PNG has `dpi` pixels per inch.
 
-        Raises ValueError for an unknown format or an invalid `dpi`, and DrawingError if `dot` is missing or fails, or
-        takes longer than `viz.drawing.dot_program.MAX_SECONDS` seconds.
+        Raises ValueError for an unknown format or an invalid `dpi`, and DrawingError if it cannot be drawn: there is
+        neither `dot` nor graphviz-pure, or the program fails, or takes longer than 120 seconds.
+
+        >>> Drawing("digraph { x -> y }").render("svg")[:5]
+        b'<?xml'
         """
         checks.check_choice(format, FORMATS, "format")
         is_valid = isinstance(dpi, (int, float)) and not isinstance(dpi, bool) and 1 <= dpi <= MAX_DPI
@@ -146,7 +153,7 @@ class Drawing:
         return self.render("svg").decode()
 
     def measures(self) -> Measures:
-        """Return the size of the picture and of its smallest type. Raises DrawingError if `dot` is missing or fails.
+        """Return the size of the picture and of its smallest type. Raises DrawingError if it cannot be drawn.
 
         >>> Drawing('digraph { size="2,1!" margin=0 x }').measures().height
         72.0

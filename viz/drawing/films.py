@@ -85,7 +85,7 @@ class Film:
         self.beats: list[Beat] = [*self._network.forward(), *self._network.backward()]
 
     def svg(self) -> str:
-        """Return the film as SVG. Raises DrawingError if `dot` is missing or fails."""
+        """Return the film as SVG. Raises DrawingError if it cannot be drawn."""
         diagram, circles = self._network.diagram_with(self._network.captions(self.beats, self.theme))
         animation = AnimatedSvg(diagram, self.theme, len(self.beats))
         for i, beat in enumerate(self.beats):

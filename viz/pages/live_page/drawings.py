@@ -45,7 +45,7 @@ _CLASSES = {  # by which the page's style gives colours
 def svg_of(graph: LiveGraph, view: str) -> str:
     """The drawing of a view.
 
-    Raises ValueError for a graph that is too large to be drawn, and DrawingError if `dot` is missing or fails.
+    Raises ValueError for a graph that is too large to be drawn, and DrawingError if it cannot be drawn.
     """
     svg = (_operations if view == "all" else _network)(graph)
     for group in list(svg.iter()):
