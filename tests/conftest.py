@@ -13,7 +13,8 @@ import signal
 from hypothesis import HealthCheck, settings
 
 from tests.browser import browser, session_browser
-from tests.layout_program import no_dot
+from tests.layout_program import no_dot, run_dot_once
+from viz.drawing import drawing
 
 __all__ = ["browser", "no_dot", "session_browser"]  # fixtures for all tests
 
@@ -29,6 +30,9 @@ settings.register_profile(
 os.environ["PATHGRAD_CODE_CACHE"] = "0"  # what a test compiles is not kept for the next
 
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "normal"))
+
+
+drawing.run_dot = run_dot_once
 
 
 def pytest_collection() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import subprocess
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -16,16 +18,27 @@ from viz.drawing.drawing import FORMATS
 ESTIMATE = re.compile(r"^(Warning: )+no (value for width of|hard-coded metrics for) .*\n", re.MULTILINE)
 
 
-def _draws(format: str) -> bool:
-    try:
-        return bool(dot_program.find_program(format))
-    except DrawingError:
-        return False
+def _find_programs() -> dict[str, str]:
+    programs = {}
+    for format in FORMATS:
+        with suppress(DrawingError):
+            programs[format] = dot_program.find_program(format)
+    return programs
 
 
-needs_dot = pytest.mark.skipif(not _draws("svg"), reason="neither `dot` of Graphviz nor graphviz-pure is installed")
+PROGRAMS = _find_programs()  # those of this machine, by format; a test may put another in their place
+_draw_once = lru_cache(1000)(dot_program.run_dot)
+
+
+def run_dot_once(source: str, format: str) -> bytes:
+    """Like `run_dot`, but what this machine's program has drawn is not drawn again: half of all pictures recur."""
+    run = _draw_once if dot_program.find_program(format) == PROGRAMS.get(format) else dot_program.run_dot
+    return run(source, format)
+
+
+needs_dot = pytest.mark.skipif("svg" not in PROGRAMS, reason="neither `dot` of Graphviz nor graphviz-pure is installed")
 # For PDF, and for tests that measure texts to a point.
-needs_graphviz = pytest.mark.skipif(not _draws("pdf"), reason="the program `dot` of Graphviz is not installed")
+needs_graphviz = pytest.mark.skipif("pdf" not in PROGRAMS, reason="the program `dot` of Graphviz is not installed")
 every_format = pytest.mark.parametrize(
     "format", [pytest.param(format, marks=needs_graphviz if format == "pdf" else ()) for format in FORMATS]
 )
