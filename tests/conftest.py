@@ -8,10 +8,12 @@ A night's run takes tests that are marked as slow too: HYPOTHESIS_PROFILE=nightl
 
 import gc
 import os
+import random
 import signal
 
 from hypothesis import HealthCheck, settings
 
+from tests import by_night
 from tests.browser import browser, session_browser
 from tests.layout_program import no_dot, run_dot_once
 from viz.drawing import drawing
@@ -49,6 +51,11 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
     gc.enable()
+
+
+def pytest_runtest_setup() -> None:
+    """What a test leaves to chance, such as the weights of a network, is the same each day, and new by night."""
+    random.seed(by_night(0, None))
 
 
 os.environ.setdefault("XLA_FLAGS", "--xla_force_host_platform_device_count=8")  # for JAX, before it starts

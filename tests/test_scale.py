@@ -160,7 +160,7 @@ def test_a_wide_fan_is_compiled(backend: str, width: int) -> None:
 
 
 def test_a_graph_too_large_to_be_drawn_is_refused_at_once() -> None:
-    y, _ = summing_chain(20_000)
+    y, _ = summing_chain(3_000)
     for i, node in enumerate(toposort(y)):
         node.label = node.label or f"a_{i}"
     works: list[Callable[[], object]] = [lambda: draw(y), lambda: draw_network(y), Stepper(y).draw]

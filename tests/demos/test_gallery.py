@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from demos.gallery import page
 from demos.gallery.__main__ import main
 from demos.gallery.listings import caption, listing, run_listing
 from demos.gallery.snippets import GROUPS, Snippet, figure_8, own_look
@@ -25,6 +26,7 @@ from viz import THEMES
 pytestmark = pytest.mark.once
 
 SNIPPETS = [snippet for group in GROUPS.values() for snippet in group]
+SHOWN = by_night({name: THEMES[name] for name in ("light", "dark")}, THEMES)
 every_snippet = pytest.mark.parametrize("snippet", SNIPPETS, ids=[snippet.__name__ for snippet in SNIPPETS])
 
 
@@ -87,7 +89,8 @@ def test_the_figures_are_those_of_the_paper(theme: str) -> None:
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page that the command writes."""
     folder, printed = tmp_path_factory.mktemp("gallery"), io.StringIO()
-    with redirect_stdout(printed):
+    with redirect_stdout(printed), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(page, "THEMES", SHOWN)
         assert main(["--out", str(folder)]) == 0
     assert printed.getvalue() == f"The gallery: {folder / 'gallery.html'}\n"
     return folder / "gallery.html"
@@ -101,18 +104,18 @@ def text(path: Path) -> str:
 
 @needs_dot
 def test_the_page_needs_no_other_file(text: str) -> None:
-    page = Page(text)
-    ids = Counter(attributes["id"] for _, attributes in page.tags if "id" in attributes)
+    parsed = Page(text)
+    ids = Counter(attributes["id"] for _, attributes in parsed.tags if "id" in attributes)
     assert max(ids.values()) == 1
-    for tag, attributes in page.tags:
+    for tag, attributes in parsed.tags:
         assert tag not in ("script", "link", "iframe")
         assert attributes.get("src", "data:").startswith("data:")
         if "href" in attributes:
             assert attributes["href"].removeprefix("#") in ids
-    shown = Counter(attributes["class"].removesuffix(" wide") for tag, attributes in page.tags if tag == "figure")
-    assert shown == dict.fromkeys(THEMES, len(SNIPPETS))
-    pictures = [attributes for tag, attributes in page.tags if tag in ("svg", "img")]
-    assert len(pictures) == len(SNIPPETS) * len(THEMES)
+    shown = Counter(attributes["class"].removesuffix(" wide") for tag, attributes in parsed.tags if tag == "figure")
+    assert shown == dict.fromkeys(SHOWN, len(SNIPPETS))
+    pictures = [attributes for tag, attributes in parsed.tags if tag in ("svg", "img")]
+    assert len(pictures) == len(SNIPPETS) * len(SHOWN)
     assert all(attributes.get("alt") or attributes.get("aria-label") for attributes in pictures)
     assert not re.search(r"url\(|@import", text)
 
@@ -122,8 +125,8 @@ def test_each_theme_can_be_chosen(text: str) -> None:
     inputs = [attributes for tag, attributes in Page(text).tags if tag == "input"]
     assert [choice["id"] for choice in inputs if "checked" in choice] == ["auto"]
     labels = {attributes["for"] for tag, attributes in Page(text).tags if tag == "label"}
-    assert labels == {choice["id"] for choice in inputs} == {"auto", *THEMES}
-    for theme in THEMES:
+    assert labels == {choice["id"] for choice in inputs} == {"auto", *SHOWN}
+    for theme in SHOWN:
         assert f"#{theme}:checked ~ main .{theme} {{ display: grid }}" in text
 
 

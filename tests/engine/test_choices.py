@@ -206,7 +206,7 @@ def test_readers_agree_on_two_choices_in_a_row(outer: str) -> None:
         targets = by_night(rng.sample(TARGETS, 1) * rng.randrange(2), TARGETS)
         programs = {target: by_program(function, target) for target in targets}
         formulas = by_formulas(function)
-        for at in by_night(rng.sample(TIES, 1) + rng.sample(POINTS, 3), POINTS):
+        for at in by_night(rng.sample(TIES, 1) + rng.sample(POINTS, 2), POINTS):
             floats = by_engine(function, False, at)
             if not floats:
                 continue

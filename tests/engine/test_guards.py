@@ -119,7 +119,7 @@ def near(found: tuple[float, list[float]], expected: tuple[float, list[float]]) 
 @every_runner
 def test_random_graphs_agree_with_the_branches_taken(backend: str) -> None:
     tried, wrong = 0, []
-    graphs = by_night(60 if backend == "python" else 30, 150)  # LLVM compiles them slowly
+    graphs = by_night(40 if backend == "python" else 20, 150)  # LLVM compiles them slowly
     for seed in range(graphs):
         rng = random.Random(seed)
         recipe = BranchingRecipe(rng)
@@ -489,7 +489,7 @@ def test_networks_of_where_units_are_compiled_in_time() -> None:
     units = inputs = [Value(rng.uniform(-1.0, 1.0)) for _ in range(4)]
     weights: list[Value] = []
     for _ in range(4):
-        rows = [[Value(rng.uniform(-1.0, 1.0)) for _ in units] for _ in range(by_night(8, 12))]
+        rows = [[Value(rng.uniform(-1.0, 1.0)) for _ in units] for _ in range(by_night(6, 12))]
         weights += [w for row in rows for w in row]
         sums = [dot(row, units) for row in rows]
         units = [where(greater(a, 0.0), a, 0.0) for a in sums]

@@ -11,6 +11,7 @@ from typing import Any
 
 import demos
 from demos.__main__ import find_demos
+from tests import by_night
 from tests.demos.png_files import is_png
 
 FOLDER = Path(demos.__file__).parent
@@ -22,7 +23,7 @@ SLOW = {"demos.applied", "demos.digits", "demos.gallery", "demos.moons", "demos.
 SLOW |= {"demos.worked", "demos.xor"}
 # Options with which a demo is shorter, or draws.
 OPTIONS = {"demos.digits": TRAINING, "demos.moons": TRAINING, "demos.regression": TRAINING, "demos.worked": ["--draw"]}
-OPTIONS |= {"demos.applied": ["logistic"]}
+OPTIONS |= {"demos.applied": ["logistic"], "demos.paper": by_night(["figure", "4"], [])}
 
 
 def has_out_option(demo: str) -> bool:

@@ -25,7 +25,7 @@ ALL = targets()
 
 
 @pytest.mark.parametrize("target", ALL, ids=[target.name for target in ALL])
-@settings(max_examples=share(0.06), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=share(0.04), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_bad_input_gets_a_result_or_a_documented_error(
     target: Target, data: st.DataObject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

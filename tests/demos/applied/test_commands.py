@@ -14,7 +14,13 @@ from tests.demos.png_files import is_png
 pytestmark = pytest.mark.once
 # Those that take seconds have less to do by day.
 SMALLER: dict[str, list[str]] = by_night(
-    {"identification": ["--samples", "40"], "shooting": ["--steps", "1", "--lowest", "-0.5"]}, {}
+    {
+        "garch": ["--days", "200"],
+        "identification": ["--samples", "20"],
+        "pendulum": ["--seconds", "2"],
+        "shooting": ["--steps", "1", "--lowest", "-0.5"],
+    },
+    {},
 )
 every_demo = pytest.mark.parametrize("name", list_demos())
 

@@ -19,7 +19,7 @@ from tests.demos.applied.complex_steps import jacobian
 
 pytestmark = pytest.mark.once
 
-SAMPLES = 60
+SAMPLES = by_night(30, 60)
 
 
 def casadi_residuals(forces: Any, measured: Any) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
@@ -52,7 +52,7 @@ def test_estimates_are_those_of_gauss_newton(residuals: Callable[..., Any]) -> N
     assert p(GUESS) == pytest.approx(f(GUESS), abs=1e-14)
     assert p.jacobian(GUESS) == pytest.approx(j(GUESS), rel=1e-9, abs=1e-12)
     expected = GUESS
-    for _ in range(12):
+    for _ in range(by_night(9, 12)):
         expected = expected - np.linalg.lstsq(j(expected), f(expected))[0]
     found, errors = fit(forces, measured)
     assert found == pytest.approx(expected, rel=1e-6)

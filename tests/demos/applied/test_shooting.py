@@ -17,11 +17,12 @@ pytestmark = pytest.mark.once
 
 def test_derivatives_are_those_of_complex_steps() -> None:
     u = np.random.default_rng(0).uniform(-1, 1, INTERVALS)
-    p = compile(lambda u: shoot(u, 2), at=[u])
-    assert p(u) == pytest.approx(shoot(u, 2), rel=1e-13)
-    expected = jacobian(lambda u: shoot(u, 2).ravel(), u)
+    n_steps = by_night(1, 2)
+    p = compile(lambda u: shoot(u, n_steps), at=[u])
+    assert p(u) == pytest.approx(shoot(u, n_steps), rel=1e-13)
+    expected = jacobian(lambda u: shoot(u, n_steps).ravel(), u)
     assert p.jacobian(u) == pytest.approx(expected, rel=1e-11, abs=1e-13)
-    costs = compile(lambda u: shoot(u, 2)[-1, 2], at=[u])
+    costs = compile(lambda u: shoot(u, n_steps)[-1, 2], at=[u])
     assert costs.grad(u) == pytest.approx(expected[-1], rel=1e-11)
 
 
@@ -52,4 +53,4 @@ def test_optimal_controls_are_those_of_casadi(steps: int, lowest: float) -> None
 def test_a_bound_that_cannot_be_kept_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("demos.applied.shooting.INTERVALS", 2)  # so that it ends soon
     with pytest.raises(UnsuccessfulError, match="No optimal controls were found: "):
-        solve(20, 1.0)
+        solve(by_night(5, 20), 1.0)

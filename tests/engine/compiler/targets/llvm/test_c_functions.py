@@ -23,6 +23,7 @@ import pytest
 from engine import TABLE, Program, Value, compile, exp, log, primitive
 from engine.compiler.evaluation import Formulas
 from engine.compiler.targets.llvm import c_functions, execution
+from tests import by_night
 from tests.engine.compiler.backends import needs_llvm
 
 np = pytest.importorskip("numpy")
@@ -206,8 +207,8 @@ def test_run_outlives_everything_that_made_it() -> None:
     run, x, gradient, wanted = bound.run, bound.x, bound.gradient, bound()
     kept = gradient.tolist()
     del bound
-    for i in range(50):  # whose memory would take the place of what is free
-        gc.collect()
+    gc.collect()
+    for i in range(by_night(8, 50)):  # whose memory would take the place of what is free
         compile(lambda x, i=i: x[0] * x[1] + float(i), at=[[1.0, 2.0]], backend="llvm").bind([1.0, 2.0])
     x[0] += 1.0
     assert run() != wanted
