@@ -90,7 +90,7 @@ def test_the_shell_says_if_standard_input_is_closed() -> None:
     with start(["sh", "-c", 'exec "$@" <&-', "sh", *command("demos.step", Path())[:3], "fig4"]) as running:
         output, errors = running.communicate()
     assert (running.returncode, output) == (1, "")
-    assert errors == "The shell reads standard input, which is closed; --html writes the page instead.\n"
+    assert errors == "The shell reads standard input, which is closed.\n"
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])

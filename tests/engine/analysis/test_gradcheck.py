@@ -194,7 +194,7 @@ def draw_points(op: Op, rng: random.Random) -> Iterator[Point]:
     yield from known(op).points
     yield from known(op).wide[:: by_night(6, 1)]
     yield from boundary_points(op)
-    for _ in range(by_night(10, 3000)):
+    for _ in range(by_night(15, 3000)):
         yield tuple(draw_number(rng) for _ in range(op.arity or 5))
 
 
