@@ -11,12 +11,12 @@ import os
 import random
 import signal
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import by_night
 from tests.browser import browser, session_browser
 from tests.layout_program import no_dot, run_dot_once
-from viz.drawing import drawing
 
 __all__ = ["browser", "no_dot", "session_browser"]  # fixtures for all tests
 
@@ -34,7 +34,7 @@ os.environ["PATHGRAD_CODE_CACHE"] = "0"  # what a test compiles is not kept for 
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "normal"))
 
 
-drawing.run_dot = run_dot_once
+pytest.MonkeyPatch().setattr("viz.drawing.drawing.run_dot", run_dot_once)
 
 
 def pytest_collection() -> None:
