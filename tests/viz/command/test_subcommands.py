@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import shlex
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import engine
+from engine._support.typed_commands import install_command
 from viz.command.cli import main
 from viz.command.subcommands import SUBCOMMANDS
 
@@ -123,6 +125,13 @@ def test_without_dot_live_writes_its_table_and_draw_says_so(folder: Path, capsys
     assert main(["live", "x*y", "--set", "x=1.5,y=2"]) == 0
     page = (folder / "live.html").read_text(encoding="utf-8")
     assert '<td data-node="x" data-field="derivative">2</td>' in page
+    assert "<svg xmlns" not in page
+    assert install_command("dot") in html.unescape(page)
+    capsys.readouterr()
+    assert main(["draw", "x*y", "--set", "x=1.5,y=2"]) == 1
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err.count("\n")) == ("", 1)
+    assert f"Install one: {install_command('dot')}, apt install graphviz" in printed.err
 
 
 @pytest.mark.parametrize(
