@@ -23,11 +23,12 @@ from engine.compiler.targets.llvm.c_functions.point import CPoint
 from engine.compiler.targets.llvm.kernel_code import load_module, make_code
 from engine.compiler.targets.llvm.memory import NewMemory, ThreadMemory, address, zeros
 
-# Optimized code generation takes three times as long: 0.01 ms more for each instruction. Long code at one point then
-# runs up to twice as fast, which is saved in 100,000 calls; short code hardly faster, and code for many rows by a
-# tenth. Optimization passes take longer, and are of less use.
-MAX_OPTIMIZED_INSTRUCTIONS = 35_000  # of a program that is bound, for many calls: a third of a second
-MAX_OPTIMIZED_INSTRUCTIONS_FOR_ROWS = 1_000
+# The numbers of instructions of code that is optimized, which takes three times as long, 0.01 ms more for each. Long
+# code at one point then runs twice as fast, which is saved in 100,000 calls; short code hardly faster, code for many
+# rows by a tenth. Optimization passes take longer, and are of less use.
+OPTIMIZED_AT_POINT, OPTIMIZED_FOR_ROWS = range(0), range(1, 1_000)
+OPTIMIZED_IF_BOUND = range(500, 35_000)  # for many calls
+MAX_COMPILED_TWICE = 35_000  # operations of code for many rows
 MAX_OPERATIONS_PER_CALL = 2_000_000  # about 1 ms, since Python handles Ctrl-C between calls
 MIN_OPERATIONS_PER_THREAD = 100_000  # about 0.05 ms, which another thread takes to wake up
 MAX_LOCKED_OPERATIONS = 250_000  # at one point, while other threads wait for Python's lock: less than 0.1 ms
@@ -88,12 +89,12 @@ class CompiledKernel:
     """A kernel that can be run, for `many` rows at a time or for one.
 
     If it is `summed`, it computes the sums of values and derivatives over the rows, else the values of each row.
-    Code of fewer instructions than `max_optimized` is optimized, to the same results.
+    Code with a number of instructions in `optimized` is optimized, to the same results.
     Ctrl-C stops it, and its other threads, between two blocks of rows; their sums are discarded.
     """
 
-    def __init__(self, ir: IR, *, many: bool, summed: bool, max_optimized: int) -> None:
-        code = make_code(ir, many=many, summed=summed, max_optimized=max_optimized)
+    def __init__(self, ir: IR, *, many: bool, summed: bool, optimized: range) -> None:
+        code = make_code(ir, many=many, summed=summed, optimized=optimized)
         self._module, self._code = load_module(code), code._replace(object_file=b"")  # the module has a copy
         self.rows_at_a_time, self.n_inputs, self.n_results = code.rows_at_a_time, code.n_inputs, code.n_results
         self.calls_python, self.operations = code.calls_python, code.operations
@@ -108,9 +109,9 @@ class CompiledKernel:
     _process_rows = _bound_function("process_rows", _INTEGER, *[_POINTER] * 5)
     _sum_rows = _bound_function("sum_rows", _INTEGER, *[_POINTER] * 5)
 
-    def is_optimized(self, max_optimized: int) -> bool:
-        """Whether it is what this `max_optimized` gives."""
-        return not 0 < self._code.unoptimized < max_optimized
+    def is_optimized(self, optimized: range) -> bool:
+        """Whether it need not be compiled again to be optimized as this says."""
+        return self._code.unoptimized not in optimized
 
     def _make_uniform(self) -> array[float]:
         """Memory for the values that are the same for all rows, with the constants."""
@@ -254,34 +255,37 @@ class LLVMExecutable:
         """The values of each row."""
         return self._kernel(False, batch.n).each(batch, parameters, threads) if batch.n else array("d")
 
-    def point(self, parameters: array[float], max_optimized: int = MAX_OPTIMIZED_INSTRUCTIONS) -> CPoint | None:
-        """Memory for one point with C functions; None where only ctypes can call the machine code.
+    def point(self, parameters: array[float]) -> CPoint | None:
+        """Memory for one point with C functions, for many calls; None where only ctypes can call the machine code."""
+        return self._point(parameters, OPTIMIZED_IF_BOUND)
 
-        That is on other Pythons than CPython with its lock, and for programs that call Python functions, whose
-        interrupts are raised by Python code. Nor is long code for many rows compiled again for one: it takes so long
-        that the time of ctypes does not matter.
+    def _point(self, parameters: array[float], optimized: range) -> CPoint | None:
+        """A point; None on other Pythons than CPython with its lock, and for programs that call Python functions.
+
+        The interrupts of these are raised by Python code. Nor is long code for many rows compiled again for one: it
+        takes so long that the time of ctypes does not matter.
         """
         many = self._kernels.get((False, True))
-        serves_both = many and many.operations > MAX_OPTIMIZED_INSTRUCTIONS and (False, False) not in self._kernels
+        serves_both = many and many.operations > MAX_COMPILED_TWICE and (False, False) not in self._kernels
         if serves_both or not c_functions.is_supported():
             return None
-        kernel = self._compiled(False, False, max_optimized)
+        kernel = self._compiled(False, False, optimized)
         return None if kernel.calls_python else kernel.point(parameters)
 
     def at_point(
         self, parameters: array[float], layouts: Sequence[Sequence[Shape]], form: PointResults
     ) -> Callable[..., Any] | None:
         """A C function of the arguments of one point; None without a `point`."""
-        point = self.point(parameters, max_optimized=0)
+        point = self._point(parameters, OPTIMIZED_AT_POINT)
         return point.call(layouts, form) if point else None
 
     def _kernel(self, summed: bool, n: int) -> CompiledKernel:
         many = n > 1 or (summed, True) in self._kernels
-        return self._compiled(summed, many, MAX_OPTIMIZED_INSTRUCTIONS_FOR_ROWS if many else 0)
+        return self._compiled(summed, many, OPTIMIZED_FOR_ROWS if many else OPTIMIZED_AT_POINT)
 
-    def _compiled(self, summed: bool, many: bool, max_optimized: int) -> CompiledKernel:
+    def _compiled(self, summed: bool, many: bool, optimized: range) -> CompiledKernel:
         kernel = self._kernels.get((summed, many))
-        if kernel is None or not kernel.is_optimized(max_optimized):
-            kernel = CompiledKernel(self._ir, many=many, summed=summed, max_optimized=max_optimized)
+        if kernel is None or not kernel.is_optimized(optimized):
+            kernel = CompiledKernel(self._ir, many=many, summed=summed, optimized=optimized)
             self._kernels[summed, many] = kernel
         return kernel

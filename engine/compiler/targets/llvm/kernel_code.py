@@ -48,25 +48,25 @@ def lower_for_host(ir: IR, *, many: bool, summed: bool) -> Kernel:
         return lower(ir, lanes, summed=summed, python_callback=jit.python_callback)
 
 
-def make_code(ir: IR, *, many: bool, summed: bool, max_optimized: int) -> KernelCode:
-    """The code of an IR, optimized if it is of fewer than `max_optimized` instructions."""
+def make_code(ir: IR, *, many: bool, summed: bool, optimized: range) -> KernelCode:
+    """The code of an IR, optimized if the number of its instructions is in `optimized`."""
     digest = getattr(ir, "digest", None) if code_cache.is_enabled() else None
-    parts = "kernel", digest, many, summed, max_optimized, jit.machine_lanes()
+    parts = "kernel", digest, many, summed, optimized, jit.machine_lanes()
     name = code_cache.file_name(jit.describe_machine(), *parts) if digest else None
     if name and (found := code_cache.load(name)):
         return KernelCode(*marshal.loads(found))
-    code = _compile(lower_for_host(ir, many=many, summed=summed), max_optimized)
+    code = _compile(lower_for_host(ir, many=many, summed=summed), optimized)
     if name:
         code_cache.save(name, marshal.dumps(tuple(code)))
     return code
 
 
-def _compile(kernel: Kernel, max_optimized: int) -> KernelCode:
+def _compile(kernel: Kernel, optimized: range) -> KernelCode:
     layout, context = kernel.layout, kernel.context
     could_be = 0 if kernel.plan.is_mostly_loops else kernel.instructions  # loops are compiled already
-    optimizes = could_be < max_optimized
+    optimizes = could_be in optimized
     return KernelCode(
-        jit.compile_object(kernel.text, jit.OPTIMIZED_CODEGEN if could_be and optimizes else jit.UNOPTIMIZED),
+        jit.compile_object(kernel.text, jit.OPTIMIZED_CODEGEN if optimizes else jit.UNOPTIMIZED),
         [(*width, sorted(names)) for width, names in context.library_calls.items()],
         bool(context.python_calls),
         kernel.width.rows,

@@ -83,7 +83,7 @@ def test_code_for_many_rows_serves_for_one_too() -> None:
 
 @pytest.mark.parametrize("longest", [0, 1000])
 def test_long_code_is_not_compiled_again_for_one_row(longest: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(execution, "MAX_OPTIMIZED_INSTRUCTIONS", longest)
+    monkeypatch.setattr(execution, "MAX_COMPILED_TWICE", longest)
     program = product_program()
     assert program.each([[2.0, 3.0], [4.0, 5.0]]) == [6.0, 20.0]
     for _ in range(2):
@@ -91,23 +91,32 @@ def test_long_code_is_not_compiled_again_for_one_row(longest: int, monkeypatch: 
     assert compiled_kernels(program) == [MANY_VALUES, ONE_VALUE][: 1 + bool(longest)]
 
 
-def test_a_bound_program_runs_optimized_code(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("n", "bound"), [(3, []), (400, [jit.OPTIMIZED_CODEGEN])])
+def test_long_code_at_a_point_is_optimized_if_bound(
+    n: int, bound: list[jit.Level], monkeypatch: pytest.MonkeyPatch
+) -> None:
     levels: list[jit.Level] = []
 
     def compiled(text: str, level: jit.Level) -> bytes:
         levels.append(level)
         return compile_object(text, level)
 
+    def chain(x: Value, y: Value) -> Value:
+        for _ in range(n):
+            x = x * y + 1.0
+        return x
+
     compile_object = jit.compile_object
     monkeypatch.setattr(jit, "compile_object", compiled)
-    program = compile(lambda x, y: x * y, n_inputs=2, backend="llvm")
-    program([2.0, 3.0])
-    program.grad([2.0, 3.0])
-    program.each([[2.0, 3.0], [4.0, 5.0]])
-    assert levels == [jit.UNOPTIMIZED, jit.UNOPTIMIZED, jit.OPTIMIZED_CODEGEN]
+    program = compile(chain, n_inputs=2, backend="llvm")
+    value, derivatives = program.value_and_grad([0.5, 0.25])
+    assert levels == [jit.UNOPTIMIZED]
     for _ in range(2):
-        assert program.bind(2.0, 3.0)() == 6.0
-        assert levels[3:] == [jit.OPTIMIZED_CODEGEN]
+        assert program.bind(0.5, 0.25)() == value
+        assert levels[1:] == bound
+    monkeypatch.setattr(execution, "OPTIMIZED_FOR_ROWS", range(1, 10_000))
+    assert program.value_and_grad([[0.5, 0.25]] * 2) == ([value] * 2, [derivatives] * 2)
+    assert levels[-1] == jit.OPTIMIZED_CODEGEN
 
 
 def test_an_empty_batch_compiles_nothing() -> None:
