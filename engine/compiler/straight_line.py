@@ -43,6 +43,20 @@ _BUILTINS = "all float getattr isinstance len map TypeError"  # that it calls
 RESERVED_FUNCTIONS = rf"value|value_and_grad|sum_over|{f'{RESERVED} {_BUILTINS}'.replace(' ', '|')}|Real|TABLE|[xt]\d+"
 
 
+def table_entry(op: Op) -> str:
+    """The Python text that looks up a primitive in `engine.TABLE`.
+
+    Raises ValueError if this operation is not in the table.
+    """
+    if TABLE.get(op.name) is not op:
+        problem = "the table has another operation of this name" if op.name in TABLE else "it is not there"
+        raise ValueError(
+            f"printed source looks up the primitive {op.name!r} in engine.TABLE, but {problem}; the program itself"
+            " calls it: for source, declare it by engine.primitive, not by custom_operation"
+        )
+    return f"TABLE[{op.name!r}]"
+
+
 class StraightLinePrinter(ABC):
     """Generates a function of a program in Python; the subclass of a target writes results and imports.
 
@@ -94,19 +108,6 @@ class StraightLinePrinter(ABC):
     @abstractmethod
     def imports(self, op: Op) -> Iterator[str]:
         """The import statements that make the function of a primitive available."""
-
-    def table_entry(self, op: Op) -> str:
-        """The Python text that looks up a primitive in `engine.TABLE`.
-
-        Raises ValueError if this operation is not in the table.
-        """
-        if TABLE.get(op.name) is not op:
-            problem = "the table has another operation of this name" if op.name in TABLE else "it is not there"
-            raise ValueError(
-                f"printed source looks up the primitive {op.name!r} in engine.TABLE, but {problem}; the program itself"
-                " calls it: for source, declare it by engine.primitive, not by custom_operation"
-            )
-        return f"TABLE[{op.name!r}]"
 
     def _label(self, symbol: Expression) -> str:
         node = self.ir.node_of.get(symbol)

@@ -23,11 +23,11 @@ from collections.abc import Iterator, Sequence
 
 from engine import ops
 from engine.compiler.ir import IR
-from engine.compiler.straight_line import StraightLinePrinter
+from engine.compiler.arrays.printing import ArrayPrinter, Spelling
+from engine.compiler.straight_line import table_entry
 from engine.compiler.targets import Target, log_python_fallback, register
 from engine.op import TABLE, Op
 from engine.symbolic.codegen import ARITHMETIC, Language
-from engine.symbolic.expression import Expression
 
 _SAME_NAME = "exp log log1p expm1 log2 log10 sqrt cbrt hypot sin cos tan sinh cosh tanh abs floor maximum minimum power"
 _INVERSES = "sin cos tan tan2 sinh cosh tanh"
@@ -48,44 +48,33 @@ def floats(numbers):
     return np.asarray(numbers, np.float64)"""
 
 
-class NumPyPrinter(StraightLinePrinter):
-    """Generates a program for all rows at once."""
-
-    language = NUMPY
-    header = ("from numbers import Real", "", "import numpy as np")
-    choice_decorators = ('@np.errstate(all="ignore")',)
-    helpers = (FLOATS,)
-    reading, read_parameters = "map(floats, [{}])", "parameters"
-
-    def format_result(self, symbol: Expression, *, alone: bool) -> str:
-        """The sum over all rows; a result that does not depend on the row is multiplied by their number."""
-        if symbol in self.varying:
-            return f"np.sum({self.bare_text(symbol)})"
-        rows = self.text[self.ir.inputs[0]] if self.ir.inputs else ""
-        return f"np.size({rows}) * {self.text[symbol]}" if rows else self.text[symbol]
-
-    def imports(self, op: Op) -> Iterator[str]:
-        """The module of a primitive's function, or its vectorized Python function."""
-        if op in NUMPY.functions:
-            yield from imports(op)
-        elif op in PYTHONS:
-            yield f"import math; {self.functions.of(op)} = np.vectorize({PYTHONS[op]}, otypes=[float])"
-        else:
-            log_python_fallback("numpy", op)
-            name = self.functions.of(op)
-            yield f"from engine import TABLE; {name} = np.vectorize({self.table_entry(op)}, otypes=[float])"
-
-
-def imports(op: Op) -> Iterator[str]:
-    """The import statement for the function of a primitive, if it is not NumPy's."""
+def imports(op: Op, name: str = "") -> Iterator[str]:
+    """The import of the function of a primitive, or its vectorized Python function."""
     module = NUMPY.functions.get(op, "").rpartition(".")[0]
     if module not in ("", "np"):
         yield f"import {module}"
+    elif op in PYTHONS:
+        yield f"import math; {name} = np.vectorize({PYTHONS[op]}, otypes=[float])"
+    elif op not in NUMPY.functions:
+        log_python_fallback("numpy", op)
+        yield f"from engine import TABLE; {name} = np.vectorize({table_entry(op)}, otypes=[float])"
+
+
+NUMPY_SPELLING = Spelling(
+    "np",
+    NUMPY,
+    header=("from numbers import Real", "", "import numpy as np"),
+    helpers=(FLOATS,),
+    reading="floats({})",
+    imports=imports,
+    choice_decorators=('@np.errstate(all="ignore")',),
+    reserved="np|floats|Real|isinstance|all|TypeError",
+)
 
 
 def source(ir: IR, wrt_order: Sequence[int]) -> str:
     """The program as a module of Python that imports NumPy."""
-    return NumPyPrinter(ir).module(wrt_order)
+    return ArrayPrinter(ir, wrt_order, NUMPY_SPELLING).module()
 
 
 register(Target("numpy", printer=source))

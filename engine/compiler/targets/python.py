@@ -28,7 +28,7 @@ from engine import ops
 from engine._support.cached_property import CachedProperty
 from engine.compiler.calls.batch import Batch
 from engine.compiler.ir import IR, Derivative
-from engine.compiler.straight_line import StraightLinePrinter
+from engine.compiler.straight_line import StraightLinePrinter, table_entry
 from engine.compiler.targets import Target, register
 from engine.graph import toposort
 from engine.op import TABLE, Op
@@ -71,7 +71,7 @@ class PythonPrinter(StraightLinePrinter):
         """The import of the function of a primitive, under its name in the text."""
         name = self.functions.of(op)
         if op not in FUNCTIONS:
-            yield f"from engine import TABLE; {name} = {self.table_entry(op)}"
+            yield f"from engine import TABLE; {name} = {table_entry(op)}"
             return
         module, _, function = FUNCTIONS[op].rpartition(".")
         if (module, function) != ("builtins", name):

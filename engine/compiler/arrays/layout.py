@@ -1,0 +1,207 @@
+"""From families to arrays: operands as regular accesses, and by tables of addresses where they are not regular."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from engine.compiler.arrays.families import CONSTANT, INPUT, PARAMETER, Families, Family, Member, Operands
+from engine.compiler.arrays.program import Access, Array, Computation, Constants, Gathered, Given, Group
+from engine.compiler.arrays.sequences import Shape, find_strides, strides_of
+from engine.compiler.ir import IR
+from engine.symbolic.expression import Expression
+
+T = TypeVar("T")
+
+
+@dataclass(eq=False)
+class Factor:
+    """A factor of the terms of one operand.
+
+    Attributes:
+        array: The array of the factors; None of constants.
+        addresses: The addresses, or the numbers of constants, member by member, and for each, term by term.
+        n_terms: The number of terms of a member.
+    """
+
+    array: Array | None
+    addresses: list[int] | list[float]
+    n_terms: int
+
+    def is_separable(self) -> bool:
+        """Whether the addresses of each member are those of the first, moved by one number."""
+        addresses, n = self.addresses, self.n_terms
+        if self.array is None:
+            return False
+        if n == 1:
+            return True
+        first, start = addresses[:n], addresses[0]
+        for i in range(n, len(addresses), n):
+            by = addresses[i] - start
+            if addresses[i : i + n] != ([x + by for x in first] if by else first):
+                return False
+        return True
+
+
+class Layout:
+    """The arrays of families.
+
+    Attributes:
+        rows, parameters: The arrays that the program is given.
+        arrays: The others, each after those that it is made of.
+        array_of: The array of the formulas of a type.
+        address_of: The address of each formula in its array.
+    """
+
+    def __init__(self, ir: IR, families: Families) -> None:
+        self.rows = Array((len(ir.inputs),), True, Given("rows"), ir.inputs)
+        self.parameters = Array((len(ir.parameters),), False, Given("parameters"), ir.parameters)
+        self.arrays: list[Array] = []
+        self.array_of = {INPUT: self.rows, PARAMETER: self.parameters}
+        self.address_of: dict[Member, int] = {x: i for given in (ir.inputs, ir.parameters) for i, x in enumerate(given)}
+        for number, family in enumerate(families.families):
+            if family is not None:
+                self.array_of[number] = self._lay_out(family)
+
+    def _lay_out(self, family: Family) -> Array:
+        """The array of a family, whose members get their addresses."""
+        for operand in family.operands:
+            self._sort_terms(operand)
+        self._sort_members(family)
+        self.address_of.update(zip(family.members, range(len(family.members)), strict=True))
+        shape, groups = self._find_groups(family)
+        value = Computation(family.op, groups, family.is_reduction, family.is_total)
+        array = Array(shape, family.varies, value, family.members)
+        self.arrays.append(array)
+        return array
+
+    def _addresses(self, term: Sequence[Expression]) -> tuple[int, ...]:
+        """The addresses of the factors; 0 of constants."""
+        return tuple([self.address_of.get(x, 0) for x in term])
+
+    def _sort_terms(self, operand: Operands) -> None:
+        if len(operand.terms[0]) > 1:
+            for terms in operand.terms:
+                terms.sort(key=self._addresses)
+
+    def _sort_members(self, family: Family) -> None:
+        """Bring the members into the order of their operands, those first that vary from row to row.
+
+        Totals stay in the order in which they are wanted if their operands are regular in it.
+        """
+        if len(family.members) == 1:
+            return
+        factors = [(operand, i) for operand in family.operands for i in range(len(operand.types))]
+        factors.sort(key=lambda factor: not self._varies(factor[0].types[factor[1]]))
+        address_of = self.address_of
+        first = [[address_of.get(terms[0][i], 0) for terms in operand.terms] for operand, i in factors]
+        if family.is_total and find_strides(first, len(family.members)):
+            return
+        keys = list(zip(*first, strict=True))
+        if len(set(keys)) < len(keys):
+            others = zip(*[map(self._all_addresses, operand.terms) for operand in family.operands], strict=True)
+            keys = [(*key, *other) for key, other in zip(keys, others, strict=True)]
+        family.reorder(sorted(range(len(keys)), key=keys.__getitem__))
+
+    def _all_addresses(self, terms: Sequence[Sequence[Expression]]) -> tuple[tuple[int, ...], ...]:
+        return tuple(map(self._addresses, terms))
+
+    def _varies(self, type_: int) -> bool:
+        return type_ != CONSTANT and self.array_of[type_].varies
+
+    def _find_groups(self, family: Family) -> tuple[Shape, tuple[Group, ...]]:
+        """The shape of the members, and the operands or groups of terms as accesses."""
+        groups = [self._factors(operand) for operand in family.operands]
+        factors = [factor for group in groups for factor in group]
+        regular = [factor for factor in factors if factor.is_separable()]
+        members = Dimensions(len(family.members), {x: x.addresses[:: x.n_terms] for x in regular})
+        terms = []
+        for group in groups:
+            n = group[0].n_terms
+            terms.append(Dimensions(n, {x: x.addresses[:n] for x in group if x in members.strides}))
+        shape = tuple(members.shape)
+        return shape, tuple(
+            Group(tuple(inner.shape), tuple([self._access(x, members, inner) for x in group]))
+            for group, inner in zip(groups, terms, strict=True)
+        )
+
+    def _factors(self, operand: Operands) -> list[Factor]:
+        """The factors of an operand."""
+        found = []
+        for i, type_ in enumerate(operand.types):
+            symbols = [term[i] for terms in operand.terms for term in terms]
+            if type_ == CONSTANT:
+                found.append(Factor(None, [x.value for x in symbols], len(operand.terms[0])))
+            else:
+                addresses = [self.address_of[x] for x in symbols]
+                found.append(Factor(self.array_of[type_], addresses, len(operand.terms[0])))
+        return found
+
+    def _access(self, factor: Factor, members: Dimensions, terms: Dimensions) -> Access:
+        """An access with a stride for each dimension; by a table of addresses unless they are regular."""
+        if factor.array is not None and factor in members.strides and factor in terms.strides:
+            return Access(factor.array, int(factor.addresses[0]), (*members.strides[factor], *terms.strides[factor]))
+        table, shape, strides = drop_constant_dimensions(factor.addresses, (*members.shape, *terms.shape))
+        if factor.array is None:
+            return Access(Array(shape, False, Constants(tuple(table))), 0, strides)
+        gathered = Array(shape, factor.array.varies, Gathered(factor.array, tuple(map(int, table))))
+        self.arrays.append(gathered)
+        return Access(gathered, 0, strides)
+
+
+class Dimensions:
+    """Dimensions that regular sequences of addresses count through.
+
+    Attributes:
+        shape: Their sizes.
+        strides: The strides of each factor whose addresses are regular in this shape.
+    """
+
+    def __init__(self, length: int, sequences: Mapping[Factor, Sequence[Any]]) -> None:
+        found = find_strides([*sequences.values()], length)
+        kept = [*sequences]
+        if found is None:
+            kept = []
+            for factor in sequences:
+                if find_strides([sequences[x] for x in (*kept, factor)], length):
+                    kept.append(factor)
+            found = find_strides([sequences[x] for x in kept], length) if kept else None
+        shape, strides = found or ((length,) if length > 1 else (), [])
+        self.shape, self.strides = list(shape), {x: list(y) for x, y in zip(kept, strides, strict=True)}
+        while self._split():
+            pass
+
+    def _split(self) -> bool:
+        """Split a dimension that goes on from one row of an array to the next. Return whether there was one."""
+        for axis, size in enumerate(self.shape):
+            for factor, strides in self.strides.items():
+                array = factor.array
+                for length, stride in zip(array.shape, array.strides, strict=True) if array else ():
+                    if strides[axis] == stride and size > length and size % length == 0 and length > 1:
+                        self.shape[axis : axis + 1] = [size // length, length]
+                        for found in self.strides.values():
+                            found[axis : axis + 1] = [found[axis] * length, found[axis]]
+                        return True
+        return False
+
+
+def drop_constant_dimensions(table: Sequence[T], shape: Shape) -> tuple[list[T], Shape, Shape]:
+    """A table without the dimensions on which its elements do not depend, its shape, and its strides in the old one.
+
+    >>> drop_constant_dimensions([1, 1, 2, 2], (2, 2))
+    ([1, 2], (2,), (1, 0))
+    """
+    table, kept = list(table), []
+    outer = 1
+    for size in shape:
+        inner = len(table) // (outer * size)
+        blocks = [table[i : i + inner] for i in range(0, len(table), inner)]
+        rows = [blocks[i : i + size] for i in range(0, len(blocks), size)]
+        if all(repr(block) == repr(row[0]) for row in rows for block in row):
+            table = [x for row in rows for x in row[0]]
+            kept.append(1)
+        else:
+            outer *= size
+            kept.append(size)
+    strides = [stride if size > 1 else 0 for size, stride in zip(kept, strides_of(tuple(kept)), strict=True)]
+    return table, tuple(size for size in kept if size > 1), tuple(strides)

@@ -1,0 +1,77 @@
+"""Formulas as sums of products: the form in which those of one layer are alike, however they were written.
+
+    dot(w_1, w_2, z_1, z_2, b) = (w_1 · z_1 + w_2 · z_2) + b
+
+has three terms: two products and one formula. A sum, a product or a maximum that is read once, by a sum or a maximum,
+is part of that; any other is a formula of its own. So a sum that was written with + is that which a `dot` is, and the
+sweep's sums over paths, Σ_j δ_j w_ji, have this form too.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from engine import ops
+from engine.graph import toposort
+from engine.op import Op
+from engine.symbolic.expression import Expression
+
+Term = tuple[Expression, ...]  # one formula, or the two factors of a product
+SUMS = (ops.add, ops.weighted_sum)
+EXTREMES = (ops.maximum, ops.minimum)
+
+
+class NormalForm:
+    """The terms of the sums and extremes among formulas.
+
+    Attributes:
+        order: The formulas that are not part of others, in topological order.
+        terms: The terms of each sum, and of each maximum and minimum.
+        totals: The terms of each formula that is only summed over rows: the factors of a product.
+    """
+
+    def __init__(self, results: Iterable[Expression], totals: Sequence[Expression]) -> None:
+        results = list(results)
+        order = toposort(*results, *totals)
+        uses = Counter([x for symbol in order for x in symbol.inputs])
+        uses.update(results)
+        uses.update(totals)
+        self.terms: dict[Expression, list[Term]] = {}
+        absorbed: set[Expression] = set()
+        for symbol in order:
+            op = symbol.op
+            if op in SUMS or op in EXTREMES:
+                self.terms[symbol] = self._join(symbol, uses, absorbed)
+        self.totals: dict[Expression, list[Term]] = {}
+        for symbol in totals:
+            if uses[symbol] == 1 and (symbol.op is ops.multiply or symbol.op in SUMS):
+                absorbed.add(symbol)
+                self.totals[symbol] = self.terms.get(symbol) or [symbol.inputs]
+            else:
+                self.totals[symbol] = [(symbol,)]
+        self.order = [symbol for symbol in order if symbol not in absorbed]
+
+    def _join(self, symbol: Expression, uses: Counter[Expression], absorbed: set[Expression]) -> list[Term]:
+        """The terms of a sum or an extreme, with those of the summands that nothing else reads."""
+        terms: list[Term] = []
+        summands: Sequence[Expression] = symbol.inputs
+        if symbol.op is ops.weighted_sum:
+            n = len(summands) // 2
+            terms = list(zip(summands[:n], summands[n : 2 * n], strict=True))
+            summands = summands[2 * n :]
+        for x in summands:
+            if uses[x] > 1 or not _is_part(x.op, symbol.op):
+                terms.append((x,))
+                continue
+            absorbed.add(x)
+            parts = [x.inputs] if x.op is ops.multiply else self.terms.pop(x)
+            if len(parts) > len(terms):  # the longer list is extended, so that a chain of sums takes linear time
+                terms, parts = parts, terms
+            terms.extend(parts)
+        return terms
+
+
+def _is_part(inner: Op, outer: Op) -> bool:
+    """Whether the terms of an operation, read by another alone, are terms of that."""
+    return inner is outer if outer in EXTREMES else inner is ops.multiply or inner in SUMS

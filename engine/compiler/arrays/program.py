@@ -1,0 +1,135 @@
+"""The array program: a formula for each array, over a few dimensions.
+
+A dimension is an index that counts from 0. The dimensions of a `Computation` are those of its result, in order, and
+then, for each group of terms, those that it is summed over. The rows of the batch are one more dimension, the first, of
+every array that varies from row to row; it is not counted among the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.compiler.arrays.sequences import Shape, strides_of
+from engine.op import Op
+
+
+@dataclass(frozen=True)
+class Given:
+    """The rows, or the parameters, that the program is called with."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Constants:
+    """Numbers in row-major order."""
+
+    numbers: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Elements of an array, by their addresses, in row-major order."""
+
+    source: Array
+    addresses: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class View:
+    """Elements of an array, at the addresses `first` + Σ stride · index.
+
+    All but the first dimension are contiguous. If that is not, they are columns of a matrix with as many rows, which
+    begins at the address `start`, and whose rows have `strides[0]` elements.
+    """
+
+    source: Array
+    first: int
+    strides: Shape
+    start: int
+
+
+@dataclass(frozen=True)
+class Group:
+    """Operands that are multiplied, and summed over the dimensions `shape`, beyond those of the result."""
+
+    shape: Shape
+    factors: tuple[Access, ...]
+
+
+@dataclass(frozen=True)
+class Computation:
+    """An operation on operands, element by element; or the sum, or an extreme, of groups of terms.
+
+    Attributes:
+        op: The operation.
+        groups: An operand, or terms, in each.
+        is_reduction: Whether they are terms.
+        is_total: Whether they are also summed over all rows.
+    """
+
+    op: Op
+    groups: tuple[Group, ...]
+    is_reduction: bool
+    is_total: bool
+
+
+@dataclass(eq=False)
+class Array:
+    """An array, which has one more dimension, for the rows, if it `varies`.
+
+    Attributes:
+        members: The formulas of its elements, in row-major order; of sums over rows, the symbols by which they are the
+            derivatives.
+    """
+
+    shape: Shape
+    varies: bool
+    value: Given | Constants | Gathered | View | Computation
+    members: Sequence[Any] = field(default=(), repr=False)
+
+    @property
+    def strides(self) -> Shape:
+        """The addresses between neighbours, along each dimension."""
+        return strides_of(self.shape)
+
+
+@dataclass(frozen=True)
+class Access:
+    """An operand: the element of `array` at the address `first` + Σ stride · index, one stride for each dimension."""
+
+    array: Array
+    first: int
+    strides: Shape
+
+
+@dataclass(frozen=True)
+class Block:
+    """Results one after another: for each of `n` rows, the elements of each access in turn, of `widths`.
+
+    The dimensions of an access are the rows and the elements. An access of None stands for zeros.
+    """
+
+    n: int
+    accesses: tuple[Access | None, ...]
+    widths: tuple[int, ...]
+
+
+@dataclass
+class ArrayProgram:
+    """The arrays of a program, and its results.
+
+    Attributes:
+        rows, parameters: The arrays that it is given.
+        arrays: The others, each after those that it is made of.
+        values: The outputs, of each row.
+        gradient: The derivatives, summed over the rows, in the order of `wrt`; None if there are not any.
+    """
+
+    rows: Array
+    parameters: Array
+    arrays: list[Array]
+    values: list[Block]
+    gradient: list[Block] | None

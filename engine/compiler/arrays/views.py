@@ -1,0 +1,186 @@
+"""Parts of arrays: matrices in the vector of the parameters, and whatever is accessed in another shape than it has.
+
+The parameters of a layer are its matrix and its biases, row by row or one after another. Each part that an operand
+reads is a view of its own, unless it is in turn a part of a larger one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import prod
+from typing import NamedTuple
+
+from engine.compiler.arrays.program import Access, Array, Computation, Gathered, Group, View
+from engine.compiler.arrays.sequences import Shape, positions, strides_of
+
+
+class AxisRange(NamedTuple):
+    """Indices along an axis: `first`, and one for each index of a dimension, if it has one, at a step."""
+
+    first: int
+    dimension: int | None = None
+    step: int = 0
+
+
+class Region(NamedTuple):
+    """The addresses that are accessed, without the order, and the repetitions, in which they are."""
+
+    first: int
+    shape: Shape
+    strides: Shape
+
+
+def find_axes(access: Access, sizes: Shape, shape: Shape, strides: Shape) -> list[AxisRange] | None:
+    """The range of an access along each axis of an array, or of a view of it; None if there is not one for each.
+
+    `sizes` are those of the dimensions, and the address of an element of the array or view is Σ stride · index.
+
+    >>> from engine.compiler.arrays.program import Given
+    >>> W = Array((3, 4), False, Given("parameters"))
+    >>> find_axes(Access(W, 5, (1, 4)), (3, 2), W.shape, W.strides)
+    [AxisRange(first=1, dimension=1, step=1), AxisRange(first=1, dimension=0, step=1)]
+    """
+    ranges, rest = [], access.first
+    for size, stride in zip(shape, strides, strict=True):
+        first, rest = divmod(rest, stride)
+        if not 0 <= first < size:
+            return None
+        ranges.append(AxisRange(first))
+    if rest:
+        return None
+    for dimension, (size, by) in enumerate(zip(sizes, access.strides, strict=True)):
+        if not by:
+            continue
+        for axis, stride in enumerate(strides):
+            first, other, _ = ranges[axis]
+            step = by // stride
+            if by % stride == 0 and other is None and 0 <= first + step * (size - 1) < shape[axis]:
+                ranges[axis] = AxisRange(first, dimension, step)
+                break
+        else:
+            return None
+    return ranges
+
+
+class Views:
+    """Replaces accesses that are not along the axes of an array, and those of the given arrays, by views.
+
+    Attributes:
+        arrays: All arrays, each after those that it is made of, with the views.
+    """
+
+    def __init__(self, given: Sequence[Array], arrays: Sequence[Array]) -> None:
+        self.arrays: list[Array] = []
+        self._given = set(given)
+        self._views: dict[Array, list[Array]] = {array: [] for array in given}
+        self._gathered: dict[tuple[Array, Region], Array] = {}
+        accesses = [
+            (access, (*array.shape, *group.shape))
+            for array in arrays
+            if isinstance(array.value, Computation)
+            for group in array.value.groups
+            for access in group.factors
+        ]
+        for array in given:
+            regions = {find_region(access, sizes) for access, sizes in accesses if access.array is array}
+            for region in sorted(regions, key=lambda x: (-len(x.shape), -prod(x.shape), x.first)):
+                self._view(array, region)
+        for views in self._views.values():
+            views.sort(key=lambda view: view.value.first if isinstance(view.value, View) else 0)
+            self.arrays += views
+        for array in arrays:
+            if isinstance(array.value, Computation):
+                groups = tuple([self._resolve_group(group, array.shape) for group in array.value.groups])
+                array.value = replace(array.value, groups=groups)
+            self.arrays.append(array)
+
+    def _resolve_group(self, group: Group, shape: Shape) -> Group:
+        sizes = (*shape, *group.shape)
+        return Group(group.shape, tuple([self.resolve(access, sizes) for access in group.factors]))
+
+    def resolve(self, access: Access, sizes: Shape) -> Access:
+        """The access along the axes of its array, of a view, or of gathered elements."""
+        array = access.array
+        if array not in self._given and find_axes(access, sizes, array.shape, array.strides) is not None:
+            return access
+        region = find_region(access, sizes)
+        n_views = len(self._views.setdefault(array, []))
+        if view := self._view(array, region):
+            if len(self._views[array]) > n_views:
+                self.arrays.append(view)
+            found = within(view, access, sizes)
+            assert found
+            return found
+        return self._gather(access, sizes)
+
+    def _view(self, array: Array, region: Region) -> Array | None:
+        """A view that has the region, made unless there is one; None if it is not nested as the rows of a matrix are."""
+        first, shape, strides = region
+        for view in self._views[array]:
+            if within(view, Access(array, first, strides), shape):
+                return view
+        if strides[1:] != strides_of(shape[1:]):
+            return None
+        inner = prod(shape[1:])
+        if not shape or strides[0] == inner:
+            start = first
+        elif (found := self._start_of_matrix(array, region, inner)) is None:
+            return None
+        else:
+            start = found
+        members = [array.members[i] for i in positions(shape, strides, first)] if array.members else []
+        view = Array(shape, array.varies, View(array, first, strides, start), members)
+        self._views[array].append(view)
+        return view
+
+    def _start_of_matrix(self, array: Array, region: Region, inner: int) -> int | None:
+        """Where the matrix begins of which the region is columns: that of another view, if it fits."""
+        n, row = region.shape[0], region.strides[0]
+        starts = [view.value.start for view in self._views[array] if isinstance(view.value, View)]
+        size = prod(array.shape)
+        for start in (*starts, region.first, size - n * row):
+            if 0 <= start and 0 <= region.first - start <= row - inner and start + n * row <= size:
+                return start
+        return None
+
+    def _gather(self, access: Access, sizes: Shape) -> Access:
+        shape = tuple([size for size, stride in zip(sizes, access.strides, strict=True) if stride])
+        region = Region(access.first, shape, tuple([stride for stride in access.strides if stride]))
+        key = (access.array, region)
+        if key not in self._gathered:
+            addresses = tuple(positions(shape, region.strides, region.first))
+            self._gathered[key] = Array(shape, access.array.varies, Gathered(access.array, addresses))
+            self.arrays.append(self._gathered[key])
+        inner = iter(strides_of(shape))
+        return Access(self._gathered[key], 0, tuple([next(inner) if stride else 0 for stride in access.strides]))
+
+
+def find_region(access: Access, sizes: Shape) -> Region:
+    """The region that an access has."""
+    first = access.first
+    dimensions = []
+    for size, stride in zip(sizes, access.strides, strict=True):
+        if stride:
+            first += min(0, stride * (size - 1))
+            dimensions.append((abs(stride), size))
+    dimensions.sort(reverse=True)
+    return Region(first, tuple([size for _, size in dimensions]), tuple([stride for stride, _ in dimensions]))
+
+
+def within(view: Array, access: Access, sizes: Shape) -> Access | None:
+    """The access to the array of a view as an access to the view; None if it goes beyond that."""
+    value = view.value
+    assert isinstance(value, View)
+    if access.first < value.first:
+        return None
+    moved = replace(access, first=access.first - value.first)
+    ranges = find_axes(moved, sizes, view.shape, value.strides)
+    if ranges is None:
+        return None
+    first, strides = 0, [0] * len(sizes)
+    for (start, dimension, step), stride in zip(ranges, view.strides, strict=True):
+        first += start * stride
+        if dimension is not None:
+            strides[dimension] = step * stride
+    return Access(view, first, tuple(strides))
