@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from engine import ops
 from engine.graph import toposort
-from engine.op import Op
+from engine.op import Op, Selected
 from engine.symbolic.expression import Expression
 
 ARITHMETIC = {  # as in nearly all languages
@@ -38,8 +38,7 @@ class Language(NamedTuple):
         templates: Primitives that are operators, with {0}, {1}, ... for their inputs.
         functions: Primitives that are functions of the language, with their names.
         format_float: Formats a float.
-        conditions: Primitives that an `if` can test, as templates of the test. A language with conditions, such as
-            Python, computes only the branch that is taken; others, such as NumPy, compute both.
+        conditions: Primitives that an `if` or a selection can test, as templates of the test.
     """
 
     templates: Mapping[Op, str]
@@ -97,15 +96,23 @@ def assignments(
     order = toposort(formula)
     uses = Counter(x for symbol in order for x in symbol.inputs)
     text: dict[Expression, str] = {}
+    bare: dict[Expression, str] = {}  # without parentheses
+    conditions: dict[Expression, str] = {}
     lines = []
     for symbol in order:
-        written, is_atom = format_operation(symbol, [text[x] for x in symbol.inputs], functions, language)
+        inputs = [(text if symbol.op in language.templates else bare)[x] for x in symbol.inputs]
+        for selected in symbol.op.edges:
+            if isinstance(selected, Selected):
+                inputs[selected.by] = conditions.get(symbol.inputs[selected.by], inputs[selected.by])
+        written, is_atom = format_operation(symbol, inputs, functions, language)
         if uses[symbol] > 1 and symbol.inputs:
             name = next(temporaries)
             lines.append(f"{name} = {written}")
-            text[symbol] = name
-        else:
-            text[symbol] = written if is_atom or symbol is formula else f"({written})"
+            text[symbol] = bare[symbol] = name
+            continue
+        text[symbol], bare[symbol] = written if is_atom or symbol is formula else f"({written})", written
+        if symbol.op in language.conditions:
+            conditions[symbol] = language.conditions[symbol.op].format(*inputs)
     return [*lines, text[formula]]
 
 

@@ -8,8 +8,7 @@ connections, the addresses of the operands are regular sequences.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine import ops
@@ -64,7 +63,7 @@ class Family:
 
 
 class Families:
-    """The families of formulas.
+    """The families of formulas; those in different `parts` are not of one family.
 
     Attributes:
         families: By type, each after those of its operands; None for the types of leaves.
@@ -72,7 +71,9 @@ class Families:
         varies: Whether the formulas of a type differ from row to row.
     """
 
-    def __init__(self, ir: IR, results: Sequence[Expression], totals: Sequence[Total]) -> None:
+    def __init__(
+        self, ir: IR, results: Sequence[Expression], totals: Sequence[Total], parts: Mapping[Member, Hashable]
+    ) -> None:
         self.families: list[Family | None] = [None, None, None]
         self.varies = [True, False, False]
         self.type_of: dict[Member, int] = {
@@ -80,6 +81,7 @@ class Families:
             **dict.fromkeys(ir.parameters, PARAMETER),
         }
         self._types: dict[Hashable, int] = {}
+        self._parts = parts
         self._is_turned: dict[tuple[int, ...], bool] = {}
         form = NormalForm(results, [x for total in totals for x in total])
         for symbol in form.order:
@@ -139,6 +141,8 @@ class Families:
         is_total: bool = False,
     ) -> Family:
         """The family of a type, which the member joins."""
+        if member in self._parts:
+            key = (key, self._parts[member])
         number = self._types.get(key)
         if number is None:
             number = self._types[key] = len(self.families)

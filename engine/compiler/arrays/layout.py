@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from engine.compiler.arrays.families import CONSTANT, INPUT, PARAMETER, Families, Family, Member, Operands
@@ -42,6 +42,11 @@ class Factor:
                 return False
         return True
 
+    def terms_of(self, member: int) -> Hashable:
+        """The shape and the strides of the terms of a member, if they are regular."""
+        n = self.n_terms
+        return find_strides([self.addresses[member * n : member * n + n]], n)
+
 
 class Layout:
     """The arrays of families.
@@ -51,12 +56,15 @@ class Layout:
         arrays: The others, each after those that it is made of.
         array_of: The array of the formulas of a type.
         address_of: The address of each formula in its array.
+        parts: The terms of the members of a family in the first of them, where they are not regular in all of them, but
+            differently in some.
     """
 
     def __init__(self, ir: IR, families: Families) -> None:
         self.rows = Array((len(ir.inputs),), True, Given("rows"), ir.inputs)
         self.parameters = Array((len(ir.parameters),), False, Given("parameters"), ir.parameters)
         self.arrays: list[Array] = []
+        self.parts: dict[Member, Hashable] = {}
         self.array_of = {INPUT: self.rows, PARAMETER: self.parameters}
         self.address_of: dict[Member, int] = {x: i for given in (ir.inputs, ir.parameters) for i, x in enumerate(given)}
         for number, family in enumerate(families.families):
@@ -119,11 +127,21 @@ class Layout:
         for group in groups:
             n = group[0].n_terms
             terms.append(Dimensions(n, {x: x.addresses[:n] for x in group if x in members.strides}))
+        if any(x.array and not (x in members.strides and x in inner.strides) for group, inner in zip(groups, terms, strict=True) for x in group):
+            self._find_parts(family, factors)
         shape = tuple(members.shape)
         return shape, tuple(
             Group(tuple(inner.shape), tuple([self._access(x, members, inner) for x in group]))
             for group, inner in zip(groups, terms, strict=True)
         )
+
+    def _find_parts(self, family: Family, factors: Sequence[Factor]) -> None:
+        """Tell members apart whose terms have other strides."""
+        patterns = [
+            tuple([x.terms_of(i) for x in factors if x.array and x.n_terms > 1]) for i in range(len(family.members))
+        ]
+        if len(set(patterns)) > 1:
+            self.parts.update(zip(family.members, patterns, strict=True))
 
     def _factors(self, operand: Operands) -> list[Factor]:
         """The factors of an operand."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from engine.compiler.arrays.program import Array, Computation
 from engine.compiler.ir import IR
 from engine.compiler.naming import identifier
-from engine.labels import Role, delta_label, parse_label
+from engine.labels import Role, delta_label, parse_label, short_labels
 from engine.symbolic.expression import Expression
 
 MAX_LABELS_READ = 16  # of one array
@@ -20,43 +20,58 @@ class ArrayLabel(NamedTuple):
 
     Attributes:
         name: The name of a variable: a1, delta1, W1, and dW1 for derivatives.
-        role: The role of the elements, unless they are derivatives by what is labelled so.
+        role: The role of the elements.
+        is_of_inner_derivative: Whether they are derivatives that do not have a name of their own, as δ has.
     """
 
     name: str
     role: Role
+    is_of_inner_derivative: bool = False
 
 
-def find_label(array: Array, ir: IR) -> ArrayLabel | None:
-    """The label of the nodes whose values, or whose derivatives, an array holds; None if there is not one for all.
+class Labels:
+    """The labels of the arrays of a program.
 
     >>> from engine import Value, dot
     >>> from engine.compiler.arrays.recovery import recover_arrays
     >>> from engine.compiler.ir import build_ir
     >>> w, x = [Value(0.5, "w_1"), Value(0.25, "w_2")], [Value(1.0, "x_1"), Value(2.0, "x_2")]
     >>> ir = build_ir([dot(w, x)], x, w, gradient=True)
-    >>> [(label := find_label(array, ir)) and label.name for array in recover_arrays(ir, [0, 1]).arrays]
+    >>> arrays = recover_arrays(ir, [0, 1]).arrays
+    >>> labels = Labels(ir, arrays)
+    >>> [(label := labels.of(array)) and label.name for array in arrays]
     ['x', 'w', None, 'dw']
     """
-    members, n = array.members, len(array.shape)
-    if len(members) > MAX_LABELS_READ:
-        members = [*members[:: len(members) // MAX_LABELS_READ], members[-1]]
-    is_total = isinstance(array.value, Computation) and array.value.is_total
-    if found := _common_label([_label(member, ir) for member in members], n):
-        return ArrayLabel(f"d{found.name}", Role.OTHER) if is_total else found
-    labels = [_label(ir.adjoints[member][0], ir) for member in members if member in ir.adjoints]
-    if len(labels) < len(members):
-        return None
-    deltas = [str(delta) for delta in map(delta_label, labels) if delta]
-    if len(deltas) == len(labels):
-        return _common_label(deltas, n)
-    found = _common_label(labels, n)
-    return ArrayLabel(f"d_{found.name}", Role.OTHER) if found else None
 
+    def __init__(self, ir: IR, arrays: Iterable[Array]) -> None:
+        self._ir = ir
+        # Two elements show whether there is a single unit in a layer.
+        self._short: Mapping[str, str] = {}
+        self._short = short_labels([self._label(member) for array in arrays for member in array.members[:2]])
 
-def _label(member: Expression, ir: IR) -> str:
-    node = ir.node_of.get(member)
-    return node.label if node is not None else ""
+    def of(self, array: Array) -> ArrayLabel | None:
+        """The label of the nodes whose values, or whose derivatives, it holds; None if there is not one for all."""
+        members, n = array.members, len(array.shape)
+        if len(members) > MAX_LABELS_READ:
+            members = [*members[:: len(members) // MAX_LABELS_READ], members[-1]]
+        is_total = isinstance(array.value, Computation) and array.value.is_total
+        if found := _common_label([self._label(member) for member in members], n):
+            return ArrayLabel(f"d{found.name}", Role.OTHER) if is_total else found
+        adjoints = self._ir.adjoints
+        labels = [self._label(adjoints[member][0]) for member in members if member in adjoints]
+        if len(labels) < len(members):
+            return None
+        deltas = [str(delta) for delta in map(delta_label, labels) if delta]
+        if len(deltas) == len(labels):
+            return _common_label(deltas, n)
+        found = _common_label(labels, n)
+        return ArrayLabel(f"d_{found.name}", Role.OTHER, is_of_inner_derivative=True) if found else None
+
+    def _label(self, member: Expression) -> str:
+        """The label of a node, without the index of the unit in a layer of one unit."""
+        node = self._ir.node_of.get(member)
+        label = node.label if node is not None else ""
+        return self._short.get(label, label)
 
 
 def _common_label(labels: Sequence[str], n_dimensions: int) -> ArrayLabel | None:
@@ -82,7 +97,7 @@ def find_equation(array: Array, role_of: dict[Array, Role]) -> str:
     if not isinstance(value, Computation):
         return ""
     factors = [{role_of.get(x.array, Role.OTHER) for x in group.factors} for group in value.groups]
-    if role is Role.WEIGHTED_SUM and {Role.WEIGHT, Role.UNIT} in factors or {Role.WEIGHT, Role.INPUT} in factors:
+    if role is Role.WEIGHTED_SUM and ({Role.WEIGHT, Role.UNIT} in factors or {Role.WEIGHT, Role.INPUT} in factors):
         return "(28)"
     if role is Role.UNIT and value.op.activation and {Role.WEIGHTED_SUM} in factors:
         return "(30)"

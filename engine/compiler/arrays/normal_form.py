@@ -37,6 +37,9 @@ class NormalForm:
         uses = Counter([x for symbol in order for x in symbol.inputs])
         uses.update(results)
         uses.update(totals)
+        self._products_of = find_products(order)
+        for made in self._products_of.values():
+            uses.update(made)
         self.terms: dict[Expression, list[Term]] = {}
         absorbed: set[Expression] = set()
         for symbol in order:
@@ -57,9 +60,9 @@ class NormalForm:
         terms: list[Term] = []
         summands: Sequence[Expression] = symbol.inputs
         if symbol.op is ops.weighted_sum:
-            n = len(summands) // 2
-            terms = list(zip(summands[:n], summands[n : 2 * n], strict=True))
-            summands = summands[2 * n :]
+            made = self._products_of.get(symbol)
+            terms = [(x,) for x in made] if made else pairs(symbol)
+            summands = summands[2 * (len(summands) // 2) :]
         for x in summands:
             if uses[x] > 1 or not _is_part(x.op, symbol.op):
                 terms.append((x,))
@@ -70,6 +73,24 @@ class NormalForm:
                 terms, parts = parts, terms
             terms.extend(parts)
         return terms
+
+
+def find_products(order: Sequence[Expression]) -> dict[Expression, list[Expression]]:
+    """The products of each dot, where all are formulas that have been computed before, as the δ_i in Σ_i δ_i."""
+    products: dict[Term, Expression] = {}
+    found = {}
+    for symbol in order:
+        if symbol.op is ops.multiply:
+            products[symbol.inputs] = symbol
+        elif symbol.op is ops.weighted_sum and all(pair in products for pair in pairs(symbol)):
+            found[symbol] = [products[pair] for pair in pairs(symbol)]
+    return found
+
+
+def pairs(symbol: Expression) -> list[Term]:
+    """The factors of the products of a dot."""
+    n = len(symbol.inputs) // 2
+    return list(zip(symbol.inputs[:n], symbol.inputs[n : 2 * n], strict=True))
 
 
 def _is_part(inner: Op, outer: Op) -> bool:

@@ -13,25 +13,25 @@ import builtins
 import keyword
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from math import prod
 from typing import NamedTuple
 
-from engine.compiler.arrays.names import find_equation, find_label
+from engine.compiler.arrays.names import Labels, find_equation
 from engine.compiler.arrays.program import Access, Array, ArrayProgram, Block, Computation, Constants, Gathered, View
 from engine.compiler.arrays.recovery import recover_arrays
-from engine.compiler.arrays.sequences import find_strides, strides_of
-from engine.compiler.arrays.text import ROWS, Expressions, Operand, Text, add_index
+from engine.compiler.arrays.results_text import Results
+from engine.compiler.arrays.sequences import Shape, find_strides
+from engine.compiler.arrays.text import Expressions, Text
 from engine.compiler.branches import has_choices
 from engine.compiler.ir import IR
 from engine.compiler.naming import Names
 from engine.graph import toposort
 from engine.labels import Role
 from engine.op import Op
-from engine.symbolic.expression import Expression, ExpressionBuilder, as_written
 from engine.symbolic.codegen import FunctionNames, Language, indent
+from engine.symbolic.expression import Expression, ExpressionBuilder, as_written
 from engine.symbolic.specialize import forward_formula, rule_lines
 
-MAX_LINE = 100  # characters of an expression into which another is put
+MAX_LINE = 100  # characters of an expression that is put into another, or of a line with several results
 
 
 class Spelling(NamedTuple):
@@ -69,8 +69,8 @@ class ArrayPrinter:
     >>> print(*ArrayPrinter(ir, [], NUMPY_SPELLING).function(), sep="\\n")
     def value(rows, parameters):
         rows, parameters = floats(rows), floats(parameters)
-        x = rows[:, 0:2]
-        w = parameters[0:2]
+        x = rows
+        w = parameters
         # forward
         return np.exp(x @ w)
     """
@@ -78,283 +78,236 @@ class ArrayPrinter:
     def __init__(self, ir: IR, wrt_order: Sequence[int], spelling: Spelling) -> None:
         self.ir, self.spelling = ir, spelling
         self.program = recover_arrays(ir, wrt_order)
-        self._operations = [x for x in dict.fromkeys(_operations(self.program))]
-        reserved = f"value|value_and_grad|rows|parameters|TABLE|len|[xtic][0-9]+|{spelling.reserved}"
+        self._operations = list(dict.fromkeys(x.op for x in computations(self.program)))
+        reserved = rf"value|value_and_grad|rows|parameters|TABLE|len|[xtic]\d+|layer\d+|{spelling.reserved}"
         self.functions = FunctionNames(reserved)
         for op in self._operations:
             if op not in spelling.language.templates and op not in spelling.language.functions:
                 self.functions.of(op)
-        taken = {*self.functions.names.values(), *dir(builtins), *keyword.kwlist, *reserved.split("|"), spelling.module}
+        taken = {*self.functions.names.values(), *dir(builtins), *keyword.kwlist, *reserved.split("|")}
         self._names = Names(taken)
         self._expressions = Expressions(spelling.module, spelling.language, self.functions)
+        self._results = Results(spelling.module, self._expressions)
         self._texts = self._expressions.texts
         self._texts[self.program.rows], self._texts[self.program.parameters] = Text("rows"), Text("parameters")
-        self._uses = Counter(x.array for x in _accesses(self.program))
+        self._uses = Counter(x.array for x in accesses(self.program))
         self._uses.update(x.value.source for x in self.program.arrays if isinstance(x.value, Gathered | View))
         self._roles: dict[Array, Role] = {}
-        self._view_of: dict[tuple[Expression, ...], str] = {}  # the names of views, by their elements
+        self._views: dict[tuple[Expression, ...], str] = {}  # the names of parts of the parameters, by their elements
+        self._labels = Labels(ir, self.program.arrays)
+        self._n_temporaries = 0
         self.constants: list[str] = []  # the lines that define arrays of constants
 
     def module(self) -> str:
         """The text of the module."""
-        spelling = self.spelling
-        function = self.function()
-        symbols = [x for op in self._operations for x in _parts(op)]
+        spelling, function = self.spelling, self.function()
+        symbols = [x for op in self._operations for x in parts_of(op)]
         if has_choices(symbols):
             function[:0] = spelling.choice_decorators
-        composites = [op for op in self._operations if not op.is_primitive]
-        functions = [rule_lines(op, self.functions.of(op), self.functions, language=spelling.language) for op in composites]
         primitives = dict.fromkeys(x.op for x in symbols if x.inputs and x.op.is_primitive)
-        text = "\n".join(["\n".join(lines) for lines in (self.constants, *functions, function)])
-        imports = {line for op in primitives if op not in spelling.language.templates for line in self._imports(op)}
-        imports |= {f"from math import {name} as _{name}" for name in ("inf", "nan") if f"_{name}" in text}
-        parts = ["\n".join([*spelling.header, *sorted(imports)]), *spelling.helpers, "\n".join(self.constants)]
-        return "\n\n\n".join(filter(None, [*parts, *map("\n".join, [*functions, function])])) + "\n"
+        called = [op for op in primitives if op not in spelling.language.templates]
+        names = self.functions.names
+        imports = sorted({line for op in called for line in spelling.imports(op, names.get(op, op.name))})
+        parts = ["\n".join([*spelling.header, *imports]), *spelling.helpers, "\n".join(self.constants)]
+        return "\n\n\n".join(filter(None, [*parts, *map("\n".join, [*self._composites(), function])])) + "\n"
 
-    def _imports(self, op: Op) -> Iterable[str]:
-        return self.spelling.imports(op, self.functions.names.get(op, op.name))
+    def definitions(self) -> str:
+        """The text of the functions and constants alone, without imports."""
+        function = self.function()
+        return "\n".join([*self.constants, *map("\n".join, self._composites()), *function])
+
+    def _composites(self) -> list[list[str]]:
+        """The functions of composed operations."""
+        names, language = self.functions, self.spelling.language
+        return [rule_lines(op, names.of(op), names, language=language) for op in self._operations if not op.is_primitive]
 
     def function(self) -> list[str]:
         """The lines of the function, `value_and_grad`, or `value`."""
         program, reading = self.program, self.spelling.reading
-        lines = [f"rows, parameters = {reading.format('rows')}, {reading.format('parameters')}", *self._views()]
+        lines = [f"rows, parameters = {reading.format('rows')}, {reading.format('parameters')}", *self._take_apart()]
         forward, section = set(toposort(*self.ir.values)), ""
+        totals = [array for array in program.arrays if isinstance(array.value, Computation) and array.value.is_total]
+        results = dependents(totals, program.arrays)
         for array in program.arrays:
-            if array in self._texts:
+            if array in self._texts or array in results:
                 continue
             found = self._statement(array)
-            if found:
-                of = "forward" if not forward.isdisjoint(array.members) else "backward"
-                if array.members and of != section:
-                    section = of
-                    lines.append(f"# {section}")
-                lines += found
+            of = "forward" if not array.members or not forward.isdisjoint(array.members) else "backward"
+            if found and of != section and section != "backward":
+                section = of
+                lines.append(f"# {section}")
+            lines += found
         if program.gradient is None:
-            return ["def value(rows, parameters):", *indent([*lines, f"return {self._each(program.values)}"])]
+            values = self._results.each(program.values, len(self.ir.values))
+            return ["def value(rows, parameters):", *indent([*lines, f"return {values}"])]
         if section != "backward":
             lines.append("# backward")
-        value = self._total(program.values[0])
-        return [
-            "def value_and_grad(rows, parameters):",
-            *indent([*lines, f"return {value}, {self._flat(program.gradient)}"]),
-        ]
+        lines += self._totals(program.gradient)
+        for array in program.arrays:
+            if array in results and array not in self._texts:
+                lines += self._statement(array)
+        lines += self._return(program)
+        return ["def value_and_grad(rows, parameters):", *indent(lines)]
 
-    def _views(self) -> Iterator[str]:
+    def _return(self, program: ArrayProgram) -> list[str]:
+        [value] = program.values[0].accesses
+        assert value
+        assert program.gradient is not None
+        begin, np = f"return {self._results.total(value)}, ", self.spelling.module
+        parts = self._results.flat(program.gradient)
+        if len(parts) == 1:
+            return [begin + parts[0]]
+        if not parts:
+            return [f"{begin}{np}.zeros(0)"]
+        text = f"{begin}{np}.concatenate([{', '.join(parts)}])"
+        if len(text) <= MAX_LINE:
+            return [text]
+        return [f"{begin}{np}.concatenate([", *[f"    {part}," for part in parts], "])"]
+
+    def _take_apart(self) -> Iterator[str]:
         """The lines that take the rows and the parameters apart, columns of one matrix together."""
         given = (self.program.rows, self.program.parameters)
         groups: dict[object, list[Array]] = {}
         for array in self.program.arrays:
-            if isinstance(array.value, View) and array.value.source in given:
-                groups.setdefault(matrix_of(array) or array, []).append(array)
-        unlabelled = Counter[str]()
-        for views in groups.values():
-            names = [self._name_view(view, unlabelled) for view in views]
+            value = array.value
+            if isinstance(value, View) and value.source in given:
+                is_matrix = value.strides != array.strides
+                key = (value.source, value.start, array.shape[0], value.strides[0]) if is_matrix else array
+                groups.setdefault("rows" if value.source is given[0] and not is_matrix else key, []).append(array)
+        counts = Counter[str]()
+        for key, views in groups.items():
+            names = [self._name_view(view, counts) for view in views]
             matrix = None
-            if len(views) > 1:
-                matrix = self._names.new("layer" if matrix_of(views[0]) else "")
-                yield f"{matrix} = {self._matrix(views[0]).text}"
-            texts = [self._view(view, matrix).text for view in views]
+            if len(views) > 1 and key != "rows":
+                counts["layer"] += 1
+                matrix = f"layer{counts['layer']}"
+                yield f"{matrix} = {self._expressions.matrix(views[0]).text}"
+            texts = [self._expressions.view(view, matrix).text for view in views]
             yield f"{', '.join(names)} = {', '.join(texts)}"
             self._texts.update(zip(views, map(Text, names), strict=True))
 
-    def _name_view(self, view: Array, unlabelled: Counter[str]) -> str:
+    def _name_view(self, view: Array, counts: Counter[str]) -> str:
         """The name of a part of the rows or the parameters: W1, W2, ... and w1, w2, ... if they do not have labels."""
-        label = find_label(view, self.ir)
+        label = self._labels.of(view)
         if label:
             self._roles[view] = label.role
             name = self._names.new(label.name)
         else:
             letter = "x" if view.varies else "W" if len(view.shape) > 1 else "w"
-            unlabelled[letter] += 1
-            name = self._names.new(f"{letter}{unlabelled[letter]}")
-        self._view_of[tuple(view.members)] = name
+            counts[letter] += 1
+            name = self._names.new(f"{letter}{counts[letter]}")
+        self._views[tuple(view.members)] = name
         return name
-
-    def _view(self, view: Array, matrix: str | None = None) -> Text:
-        """The expression of a view; `matrix` is the name of the matrix of which it is columns."""
-        value = view.value
-        assert isinstance(value, View)
-        rows = [":"] if view.varies else []
-        key = matrix_of(view)
-        if key is None:
-            last = value.first + prod(view.shape)
-            length = prod(value.source.shape)
-            part = "" if last == length else str(last)
-            index = str(value.first) if not view.shape else f"{value.first or ''}:{part}"
-            text = add_index(self._flat_array(value.source), [*rows, index])
-            return self._reshape(text, view) if len(view.shape) > 1 else text
-        first = value.first - value.start
-        width = prod(view.shape[1:])
-        index = str(first) if len(view.shape) == 1 else f"{first or ''}:{first + width if first + width < key[-1] else ''}"
-        text = add_index(Text(matrix) if matrix else self._matrix(view), [*rows, ":", index])
-        return self._reshape(text, view) if len(view.shape) > 2 else text
-
-    def _matrix(self, view: Array) -> Text:
-        """The expression of the matrix of which a view is columns."""
-        value, rows = view.value, view.shape[0]
-        assert isinstance(value, View)
-        end, width = value.start + rows * value.strides[0], value.strides[0]
-        part = f"{value.start or ''}:{end if end < prod(value.source.shape) else ''}"
-        text = add_index(self._flat_array(value.source), [*([":"] if view.varies else []), part])
-        sizes = (*([-1] if view.varies else []), rows, width)
-        return Text(f"{text.atom}.reshape({', '.join(map(str, sizes))})")
-
-    def _flat_array(self, array: Array) -> Text:
-        """An array with its elements in one dimension, besides the rows."""
-        text = self._texts[array]
-        if len(array.shape) == 1:
-            return text
-        return Text(f"{text.atom}.reshape(-1, {prod(array.shape)})" if array.varies else f"{text.atom}.reshape(-1)")
-
-    def _reshape(self, text: Text, array: Array) -> Text:
-        sizes = (*([-1] if array.varies else []), *array.shape)
-        return Text(f"{text.atom}.reshape({', '.join(map(str, sizes))})")
 
     def _statement(self, array: Array) -> list[str]:
         """The line that computes an array; none if its expression is put where it is used."""
-        self._name_constants(array)
-        value = array.value
-        if isinstance(value, Computation):
-            text = self._expressions.computation(array)
-        elif isinstance(value, Gathered):
-            index = self._table(value.addresses, array.shape)
-            text = add_index(self._flat_array(value.source), [*([":"] if array.varies else []), index])
-        else:
-            text = self._view(array)
-        label = find_label(array, self.ir) if array.members else None
-        is_total = isinstance(value, Computation) and value.is_total
-        is_named = label is not None and not label.name.startswith("d_")
-        if not (is_named or is_total) and self._uses[array] <= 1 and len(text.text) <= MAX_LINE:
+        text = self._expression(array)
+        label = self._labels.of(array) if array.members else None
+        is_named = label is not None and not label.is_of_inner_derivative
+        if not is_named and (text.text.isidentifier() or (self._uses[array] <= 1 and len(text.text) <= MAX_LINE)):
             self._texts[array] = text
             return []
         if label:
             self._roles[array] = label.role
-        equation = find_equation(array, self._roles)
-        preferred = label.name if label else ""
-        if is_total and (view := self._view_of.get(tuple(array.members))):
-            preferred = f"d{view}"
-        name = self._names.new(preferred or ("total" if is_total else ""))
+        self._n_temporaries += 0 if label else 1
+        name = self._names.new(label.name if label else f"t{self._n_temporaries}")
         self._texts[array] = Text(name)
+        self._expressions.conditions.pop(array, None)
+        equation = find_equation(array, self._roles)
         return [f"{name} = {text.text}" + (f"  # {equation}" if equation else "")]
 
-    def _name_constants(self, array: Array) -> None:
-        """Define the arrays of constants that a computation reads."""
-        if isinstance(array.value, Computation):
-            for group in array.value.groups:
+    def _expression(self, array: Array) -> Text:
+        value = array.value
+        if isinstance(value, Computation):
+            for group in value.groups:
                 for access in group.factors:
-                    constants = access.array
-                    if isinstance(constants.value, Constants) and constants.shape and constants not in self._texts:
-                        numbers = map(self.spelling.language.format_float, constants.value.numbers)
-                        self._texts[constants] = Text(self._constant("c", f"[{', '.join(numbers)}]", constants.shape))
+                    self._name_constants(access.array)
+            return self._expressions.computation(array)
+        if isinstance(value, Gathered):
+            return self._expressions.gathered(array, self._constant("i", self._table(value.addresses, array.shape)))
+        return self._expressions.view(array)
 
-    def _constant(self, letter: str, numbers: str, shape: Sequence[int]) -> str:
-        """The name of a new array of constants."""
-        text = f"{self.spelling.module}.array({numbers})"
-        if len(shape) > 1:
-            text += f".reshape({', '.join(map(str, shape))})"
+    def _totals(self, gradient: Sequence[Block]) -> Iterator[str]:
+        """The lines that compute sums over rows; those of one matrix together."""
+        for block in gradient:
+            arrays = [root_of(access.array) for access in block.accesses if access]
+            new = [array for array in dict.fromkeys(arrays) if array not in self._texts]
+            lines = []
+            for array in new:
+                text, label = self._expression(array), self._labels.of(array)
+                view = self._views.get(tuple(array.members))
+                name = self._names.new(f"d{view}" if view else label.name if label else "total")
+                self._texts[array] = Text(name)
+                lines.append((name, text.text, find_equation(array, self._roles)))
+            joined = ", ".join([name for name, _, _ in lines]), ", ".join([text for _, text, _ in lines])
+            if len(" = ".join(joined)) > MAX_LINE:
+                yield from (f"{name} = {text}" + (f"  # {equation}" if equation else "") for name, text, equation in lines)
+            elif lines:
+                equations = "".join(dict.fromkeys([f"  # {equation}" for _, _, equation in lines if equation]))
+                yield " = ".join(joined) + equations
+
+    def _name_constants(self, array: Array) -> None:
+        """Define an array of constants that a computation reads."""
+        if isinstance(array.value, Constants) and array.shape and array not in self._texts:
+            numbers = ", ".join(map(self.spelling.language.format_float, array.value.numbers))
+            text = f"{self.spelling.module}.array([{numbers}])"
+            self._texts[array] = Text(self._constant("c", text + _reshaped(array.shape)))
+
+    def _constant(self, letter: str, text: str) -> str:
+        """The name of a new constant of the module."""
         name = self._names.new(f"{letter}{len(self.constants) + 1}")
         self.constants.append(f"{name} = {text}")
         return name
 
-    def _table(self, addresses: Sequence[int], shape: Sequence[int]) -> str:
-        """The name of a table of addresses."""
+    def _table(self, addresses: Sequence[int], shape: Shape) -> str:
+        """The text of a table of addresses."""
+        np = self.spelling.module
         found = find_strides([addresses], len(addresses))
-        ...
-        return self._constant("i", repr(list(addresses)), shape)
-
-    def _total(self, block: Block) -> str:
-        """The sum of a value over the rows."""
-        operand = self._operand(block, 0)
-        if ROWS in operand.axes:
-            return f"{operand.text.atom}.sum()"
-        return f"len(rows) * {operand.text.atom}"
-
-    def _operand(self, block: Block, i: int) -> Operand:
-        access = block.accesses[i]
-        assert access is not None
-        return self._expressions.operand(access, (block.n, block.widths[i]))
-
-    def _flat(self, blocks: Sequence[Block]) -> str:
-        """Results that do not vary from row to row, in one dimension."""
-        np, parts, scalars = self.spelling.module, list[str](), list[str]()
-
-        def end_scalars() -> None:
-            if scalars:
-                parts.append(f"{np}.array([{', '.join(scalars)}])")
-                scalars.clear()
-
-        for block in blocks:
-            pieces = []
-            for i, (access, width) in enumerate(zip(block.accesses, block.widths, strict=True)):
-                if access is None:
-                    pieces.append(Text(f"{np}.zeros({(block.n, width)})"))
-                    continue
-                operand = self._operand(block, i)
-                shape = tuple([d for d, size in enumerate((block.n, width)) if size > 1])
-                text = operand.arranged(shape)
-                if operand.axes != shape and len(operand.axes) < len(shape):
-                    text = Text(f"{np}.broadcast_to({text.text}, {(block.n, width)})")
-                pieces.append(text)
-            if block.n == 1 and block.widths == (1,) and block.accesses[0] is not None:
-                scalars.append(pieces[0].text)
-                continue
-            end_scalars()
-            if block.n == 1:
-                parts += [piece.text for piece in pieces]
-            elif len(pieces) == 1:
-                parts.append(f"{pieces[0].atom}.reshape(-1)")
-            else:
-                parts.append(f"{np}.column_stack([{', '.join([piece.text for piece in pieces])}]).reshape(-1)")
-        end_scalars()
-        return parts[0] if len(parts) == 1 else f"{np}.concatenate([{', '.join(parts)}])" if parts else f"{np}.zeros(0)"
-
-    def _each(self, blocks: Sequence[Block]) -> str:
-        """Results of each row."""
-        np, parts = self.spelling.module, []
-        for block in blocks:
-            pieces = []
-            for i, width in enumerate(block.widths):
-                operand = self._operand(block, i)
-                text = operand.arranged([ROWS, 0, 1] if block.n > 1 else [ROWS, 1])
-                sizes = ("len(rows)", *([str(block.n)] if block.n > 1 else []), str(width))
-                wanted = {ROWS, *([0] if block.n > 1 else []), *([1] if width > 1 else [])}
-                if set(operand.axes) != wanted:
-                    text = Text(f"{np}.broadcast_to({text.text}, ({', '.join(sizes)}))")
-                pieces.append(text.text)
-            text_ = pieces[0] if len(pieces) == 1 else f"{np}.concatenate([{', '.join(pieces)}], axis=-1)"
-            parts.append(f"{text_}.reshape(-1, {block.n * sum(block.widths)})" if block.n > 1 else text_)
-        if len(self.ir.values) == 1:
-            return f"{parts[0]}[:, 0]".replace("[:, None][:, 0]", "")
-        return parts[0] if len(parts) == 1 else f"{np}.concatenate([{', '.join(parts)}], axis=1)"
+        if found is None or found[0] != shape:
+            return f"{np}.array({list(addresses)}){_reshaped(shape)}"
+        terms = [str(addresses[0])] if addresses[0] else []
+        for d, (size, stride) in enumerate(zip(shape, found[1][0], strict=True)):
+            index = f"[:{', None' * (len(shape) - d - 1)}]" if d < len(shape) - 1 else ""
+            terms.append((f"{stride} * " if stride != 1 else "") + f"{np}.arange({size}){index}")
+        return " + ".join(terms)
 
 
-def matrix_of(view: Array) -> tuple[Array, int, int, int] | None:
-    """The matrix of which a view is columns: its array, its first address, and its shape; None for contiguous views."""
-    value = view.value
-    assert isinstance(value, View)
-    if value.strides == strides_of(view.shape):
-        return None
-    return value.source, value.start, view.shape[0], value.strides[0]
+def _reshaped(shape: Shape) -> str:
+    return f".reshape({', '.join(map(str, shape))})" if len(shape) > 1 else ""
 
 
-def _accesses(program: ArrayProgram) -> Iterator[Access]:
-    """All accesses of a program, those of its results included."""
+def root_of(array: Array) -> Array:
+    """The array of which an array is a part, or gathered elements."""
+    while isinstance(array.value, View | Gathered):
+        array = array.value.source
+    return array
+
+
+def dependents(roots: Sequence[Array], arrays: Sequence[Array]) -> set[Array]:
+    """The arrays among these that are the roots, or parts of one."""
+    return {array for array in arrays if root_of(array) in roots}
+
+
+def computations(program: ArrayProgram) -> Iterator[Computation]:
+    """The computations of a program, in order."""
     for array in program.arrays:
         if isinstance(array.value, Computation):
-            for group in array.value.groups:
-                yield from group.factors
+            yield array.value
+
+
+def accesses(program: ArrayProgram) -> Iterator[Access]:
+    """All accesses of a program, those of its results included."""
+    for value in computations(program):
+        for group in value.groups:
+            yield from group.factors
     for block in (*program.values, *(program.gradient or ())):
         yield from filter(None, block.accesses)
 
 
-def _operations(program: ArrayProgram) -> Iterator[Op]:
-    for array in program.arrays:
-        if isinstance(array.value, Computation):
-            yield array.value.op
-
-
-def _parts(op: Op) -> list[Expression]:
-    """The formulas that a composed operation is computed by; the operation itself if it is a primitive."""
+def parts_of(op: Op) -> list[Expression]:
+    """The formulas that a composed operation consists of; the operation itself if it is a primitive."""
+    names = [f"x{i}" for i in range(2 if op.arity is None else op.arity)]
+    if not op.is_primitive:
+        return toposort(forward_formula(op, names))
     builder = ExpressionBuilder(as_written, expand=False)
-    names = [f"x{i}" for i in range(op.arity or 2)]
-    return [builder.make(op, tuple(map(builder.symbol, names)))] if op.is_primitive else toposort(forward_formula(op, names))
+    return [builder.make(op, tuple(map(builder.symbol, names)))]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from itertools import count
 
-from engine.compiler.arrays.families import Families, Total
+from engine.compiler.arrays.families import Families, Member, Total
 from engine.compiler.arrays.layout import Layout
 from engine.compiler.arrays.program import Array, ArrayProgram, Constants
 from engine.compiler.arrays.results import Place, find_blocks
 from engine.compiler.arrays.views import Views
 from engine.compiler.ir import IR
 from engine.symbolic.expression import Expression
+
+MAX_ROUNDS = 6  # in which families are divided into parts that are regular
 
 
 def recover_arrays(ir: IR, wrt_order: Sequence[int] = ()) -> ArrayProgram:
@@ -27,8 +29,13 @@ def recover_arrays(ir: IR, wrt_order: Sequence[int] = ()) -> ArrayProgram:
     """
     derivatives = [ir.derivatives[i] for i in wrt_order] if ir.has_gradient else []
     totals: list[Total] = [tuple(derivative.terms) for derivative in derivatives]
-    families = Families(ir, ir.values, list(dict.fromkeys(filter(None, totals))))
-    layout = Layout(ir, families)
+    parts: dict[Member, Hashable] = {}
+    for _ in range(MAX_ROUNDS):
+        families = Families(ir, ir.values, list(dict.fromkeys(filter(None, totals))), parts)
+        layout = Layout(ir, families)
+        if not layout.parts:
+            break
+        parts |= layout.parts
     of_total = dict(zip(reversed(totals), [ir.wrt[i] for i in reversed(wrt_order)], strict=True))
     for array in layout.arrays:
         array.members = [of_total[x] if isinstance(x, tuple) else x for x in array.members]

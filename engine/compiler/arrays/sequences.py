@@ -7,14 +7,14 @@ from collections.abc import Sequence
 Shape = tuple[int, ...]
 
 
-def find_strides(sequences: Sequence[Sequence[int]], length: int) -> tuple[Shape, list[Shape]] | None:
+def find_strides(sequences: Sequence[Sequence[int]], length: int) -> tuple[Shape, tuple[Shape, ...]] | None:
     """A shape whose index i_1, ..., i_d counts through sequences of this length, and the strides of each.
 
     Element number n of a sequence is its first one plus Σ stride · i, where n is the number of the index in row-major
     order. The shape is the one of the fewest dimensions. None if there is not such a shape for all of them.
 
     >>> find_strides([[5, 5, 6, 6], [0, 1, 0, 1]], 4)
-    ((2, 2), [(1, 0), (0, 1)])
+    ((2, 2), ((1, 0), (0, 1)))
     >>> find_strides([[0, 1, 2, 4]], 4) is None
     True
     """
@@ -36,7 +36,7 @@ def find_strides(sequences: Sequence[Sequence[int]], length: int) -> tuple[Shape
             found.insert(0, step)
         sequences = [sequence[::size] for sequence in sequences]
         length //= size
-    return tuple(shape), [tuple(found) for found in strides]
+    return tuple(shape), tuple([tuple(found) for found in strides])
 
 
 def _constant_step(sequence: Sequence[int], step: int, size: int) -> int:

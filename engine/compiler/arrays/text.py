@@ -5,29 +5,39 @@ A dimension is a number, as in `Computation`, or ROWS.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import reduce
 from math import prod
 from typing import NamedTuple
 
 from engine import ops
-from engine.compiler.arrays.program import Access, Array, Computation, Constants, Group
+from engine.compiler.arrays.program import Access, Array, Computation, Constants, Gathered, Group, View
 from engine.compiler.arrays.sequences import Shape
 from engine.compiler.arrays.views import AxisRange, find_axes
-from engine.op import Op
+from engine.op import Op, Selected
 from engine.symbolic.codegen import FunctionNames, Language
 
 ROWS = -1
-ROWS_LETTER, LETTERS = "n", "ijklmopqrstuvw"  # of dimensions in einsum
+ROWS_LETTER, LETTERS = "n", "ijklmopqrstuvwxyz"  # of dimensions in einsum
 ATOM, PRODUCT, NEGATION, SUM = 4, 3, 2, 1  # what binds more tightly has a higher number
 
+MIN_FACTOR, MAX_FACTOR = 1e-100, 1e100  # of constant factors that are multiplied with each other
 LEVELS = {ops.add: SUM, ops.subtract: SUM, ops.multiply: PRODUCT, ops.divide: PRODUCT, ops.negate: NEGATION}
+LEVELS[ops.power] = PRODUCT
 
 
 class Text(NamedTuple):
-    """An expression, and how tightly its outermost operation binds."""
+    """An expression, and how tightly its outermost operation binds.
+
+    Attributes:
+        number: Its number, if it is a constant.
+        scaled: The number and the other expression whose product it is.
+    """
 
     text: str
     level: int = ATOM
+    number: float | None = None
+    scaled: tuple[float, Text] | None = None
 
     @property
     def atom(self) -> str:
@@ -78,18 +88,20 @@ def format_slice(range_: AxisRange, size: int, length: int) -> str:
 
 
 class Expressions:
-    """Writes computations.
+    """Writes arrays and what computes them.
 
     Attributes:
         texts: The name of each array, or its expression.
+        conditions: The expressions of comparisons as conditions of a choice.
     """
 
     def __init__(self, module: str, language: Language, functions: FunctionNames) -> None:
         self.texts: dict[Array, Text] = {}
+        self.conditions: dict[Array, Text] = {}
         self._np, self._language, self._functions = module, language, functions
 
-    def operand(self, access: Access, sizes: Shape) -> Operand:
-        """An access as an expression."""
+    def operand(self, access: Access, sizes: Shape, *, is_condition: bool = False) -> Operand:
+        """An access as an expression; of a comparison, if it is a condition of a choice, as such."""
         array = access.array
         if isinstance(array.value, Constants) and not array.shape:
             return Operand(self.number(array.value.numbers[0]), ())
@@ -100,82 +112,126 @@ class Expressions:
             index.append(format_slice(found, sizes[found.dimension] if found.dimension is not None else 1, length))
             if found.dimension is not None:
                 axes.append(found.dimension)
-        return Operand(add_index(self.texts[array], index), tuple(axes))
+        text = self.texts[array]
+        return Operand(add_index(self.conditions.get(array, text) if is_condition else text, index), tuple(axes))
 
     def number(self, number: float) -> Text:
         """A constant."""
-        return Text(self._language.format_float(number), NEGATION if number < 0.0 else ATOM)
+        return Text(self._language.format_float(number), NEGATION if number < 0.0 else ATOM, number)
 
     def computation(self, array: Array) -> Text:
         """The expression of an array that is computed."""
-        value = array.value
+        value, n = array.value, len(array.shape)
         assert isinstance(value, Computation)
-        n = len(array.shape)
         dimensions = [*([ROWS] if array.varies else []), *range(n)]
-        operands = []
-        for group in value.groups:
-            factors = [self.operand(access, (*array.shape, *group.shape)) for access in group.factors]
-            if value.is_reduction:
-                operands.append(self._reduce(value, group, factors, dimensions, n))
-            else:
-                operands += factors
-        texts = [operand.arranged(dimensions) for operand in operands]
-        if value.is_reduction and value.op is ops.add:
-            return join_sum(texts)
         if not value.is_reduction:
-            return self._operation(value.op, [x.atom for x in texts])
-        total = texts[0]
-        for text in texts[1:]:
-            total = self._operation(value.op, [total.atom, text.atom])
-        return total
+            selecting = {x.by for x in value.op.edges if isinstance(x, Selected)}
+            accesses = [access for group in value.groups for access in group.factors]
+            operands = [self.operand(x, array.shape, is_condition=i in selecting) for i, x in enumerate(accesses)]
+            texts = [operand.arranged(dimensions) for operand in operands]
+            if value.op in self._language.conditions:
+                condition = self._language.conditions[value.op].format(*[x.atom for x in texts])
+                self.conditions[array] = Text(condition, SUM)
+            return self._operation(value.op, texts)
+        texts = [self._reduce(array, value, group).arranged(dimensions) for group in value.groups]
+        if value.op is ops.add:
+            return join_sum(texts)
+        return reduce(lambda x, y: self._operation(value.op, [x, y]), texts)
 
-    def _operation(self, op: Op, inputs: list[str]) -> Text:
+    def _operation(self, op: Op, inputs: Sequence[Text]) -> Text:
         language = self._language
+        if op is ops.multiply:
+            return self._multiply(*inputs)
         if op in language.templates:
-            return Text(language.apply(op, inputs), LEVELS.get(op, ATOM))
-        return Text(language.apply(op, inputs, "" if op in language.functions else self._functions.of(op)))
+            is_sum = op in (ops.add, ops.subtract)
+            texts = [x.text if is_sum and (x.level >= PRODUCT or (x.level == SUM and not i)) else x.atom for i, x in enumerate(inputs)]
+            return Text(language.apply(op, texts), LEVELS.get(op, ATOM))
+        return Text(language.apply(op, [x.text for x in inputs], self._functions.of(op)))
 
-    def _reduce(
-        self, value: Computation, group: Group, factors: list[Operand], dimensions: Sequence[int], n: int
-    ) -> Operand:
-        """The sum of the products of a group, or its extreme, over the dimensions beyond the first n, and of rows."""
+    def _multiply(self, x: Text, y: Text) -> Text:
+        return multiply(x, y, self._language.format_float)
+
+    def _reduce(self, array: Array, value: Computation, group: Group) -> Operand:
+        """The sum of the products of a group, or its extreme, over its own dimensions, and for a total, the rows."""
+        n = len(array.shape)
+        factors = [self.operand(access, (*array.shape, *group.shape)) for access in group.factors]
         summed = [*([ROWS] if value.is_total else []), *range(n, n + len(group.shape))]
         if value.op is not ops.add:
-            name = "max" if value.op is ops.maximum else "min"
-            return reduce_axes(factors[0], summed, name)
+            return reduce_axes(factors[0], summed, "max" if value.op is ops.maximum else "min")
         present = {d for factor in factors for d in factor.axes}
-        times = prod([size for d, size in enumerate(group.shape, n) if d not in present])
         if len(factors) == 1:
             found = reduce_axes(factors[0], summed, "sum")
         else:
-            found = self._contract(*factors, summed, dimensions)
-        count = "len(rows)" if value.is_total and ROWS not in present else ""
-        for scale in filter(None, (str(float(times)) if times != 1 else "", count)):
-            found = Operand(Text(f"{scale} * {found.text.atom}", PRODUCT), found.axes)
+            found = self._contract(*factors, summed)
+        times = prod([size for d, size in enumerate(group.shape, n) if d not in present])
+        counts = [Text("len(rows)")] if value.is_total and ROWS not in present else []
+        for count in [*([self.number(float(times))] if times > 1 else []), *counts]:
+            found = Operand(self._multiply(count, found.text), found.axes)
         return found
 
-    def _contract(self, a: Operand, b: Operand, summed: Sequence[int], dimensions: Sequence[int]) -> Operand:
-        """The sum of the products of two operands over their common dimensions among those that are summed."""
+    def _contract(self, a: Operand, b: Operand, summed: Sequence[int]) -> Operand:
+        """The products of two operands, summed over dimensions: a product of matrices if there is one."""
         a = reduce_axes(a, [d for d in summed if d not in b.axes], "sum")
         b = reduce_axes(b, [d for d in summed if d not in a.axes], "sum")
         inner = [d for d in summed if d in a.axes and d in b.axes]
-        outer = [d for d in dimensions if d in a.axes or d in b.axes]
-        if not inner:
-            return Operand(multiply(a.arranged(outer), b.arranged(outer)), tuple(outer))
+        outer = sorted({*a.axes, *b.axes}.difference(summed))
         both = [d for d in outer if d in a.axes and d in b.axes]
-        if len(inner) == 1:
-            for x, y in ((a, b), (b, a)):
-                left = [d for d in outer if d in x.axes and d not in both]
-                right = [d for d in outer if d in y.axes and d not in both]
-                is_matrix = len(right) <= 1 if not both else len(left) == len(right) == 1
-                if is_matrix and outer == [*both, *left, *right]:
-                    rows, columns = x.arranged([*both, *left, *inner]), y.arranged([*both, *inner, *right])
-                    return Operand(Text(f"{rows.atom} @ {columns.atom}", PRODUCT), tuple(outer))
-        letters = dict(zip(sorted({*a.axes, *b.axes} - {ROWS}), LETTERS, strict=False)) | {ROWS: ROWS_LETTER}
-        indices = ["".join([letters[d] for d in axes]) for axes in (a.axes, b.axes, outer)]
-        subscripts = f"{indices[0]},{indices[1]}->{indices[2]}"
-        text = f'{self._np}.einsum("{subscripts}", {a.text.text}, {b.text.text}, optimize=True)'
-        return Operand(Text(text), tuple(outer))
+        for x, y in ((a, b), (b, a)):
+            left, right = ([d for d in outer if d in z.axes and d not in both] for z in (x, y))
+            is_product = len(inner) == 1 and (len(left) == len(right) == 1 if both else len(right) <= 1)
+            if is_product and outer == [*both, *left, *right]:
+                rows, columns = x.arranged([*both, *left, *inner]), y.arranged([*both, *inner, *right])
+                return Operand(Text(f"{rows.atom} @ {columns.atom}", PRODUCT), tuple(outer))
+        if not inner or both == outer:
+            product = list(a.axes if set(a.axes) >= set(b.axes) else b.axes if set(b.axes) >= set(a.axes) else [*outer, *inner])
+            text = self._multiply(a.arranged(product), b.arranged(product))
+            return reduce_axes(Operand(text, tuple(product)), inner, "sum")
+        letters = {d: ROWS_LETTER if d == ROWS else LETTERS[d] for d in (*a.axes, *b.axes)}
+        first, second, result = ("".join([letters[d] for d in axes]) for axes in (a.axes, b.axes, outer))
+        inputs = f'"{first},{second}->{result}", {a.text.text}, {b.text.text}'
+        return Operand(Text(f"{self._np}.einsum({inputs}, optimize=True)"), tuple(outer))
+
+    def view(self, view: Array, matrix: str | None = None) -> Text:
+        """The expression of a view; `matrix` is the name of the matrix, if it has one, of which it is columns."""
+        value = view.value
+        assert isinstance(value, View)
+        rows = [":"] if view.varies else []
+        if matrix is not None or value.strides != view.strides:
+            first, width = value.first - value.start, prod(view.shape[1:])
+            column = AxisRange(first) if len(view.shape) == 1 else AxisRange(first, 0, 1)
+            index = format_slice(column, width, value.strides[0])
+            text = add_index(Text(matrix) if matrix else self.matrix(view), [*rows, ":", index])
+            return _reshape(text, view, view.shape) if len(view.shape) > 2 else text
+        range_ = AxisRange(value.first, 0, 1) if view.shape else AxisRange(value.first)
+        index = format_slice(range_, prod(view.shape), prod(value.source.shape))
+        text = add_index(self._flat(value.source), [*rows, index])
+        return _reshape(text, view, view.shape) if len(view.shape) > 1 else text
+
+    def matrix(self, view: Array) -> Text:
+        """The expression of the matrix of which a view is columns."""
+        value = view.value
+        assert isinstance(value, View)
+        shape = (view.shape[0], value.strides[0])
+        index = format_slice(AxisRange(value.start, 0, 1), prod(shape), prod(value.source.shape))
+        text = add_index(self._flat(value.source), [*([":"] if view.varies else []), index])
+        return _reshape(text, view, shape)
+
+    def gathered(self, array: Array, table: str) -> Text:
+        """The expression of gathered elements, given the name of the table of their addresses."""
+        assert isinstance(array.value, Gathered)
+        return add_index(self._flat(array.value.source), [*([":"] if array.varies else []), table])
+
+    def _flat(self, array: Array) -> Text:
+        """An array with one dimension besides the rows."""
+        text = self.texts[array]
+        if len(array.shape) == 1:
+            return text
+        return _reshape(text, array, (prod(array.shape),)) if array.varies else Text(f"{text.atom}.ravel()")
+
+
+def _reshape(text: Text, array: Array, shape: Shape) -> Text:
+    sizes = ", ".join(map(str, (*([-1] if array.varies else []), *shape)))
+    return Text(f"{text.atom}.reshape({sizes})")
 
 
 def reduce_axes(operand: Operand, dimensions: Sequence[int], method: str) -> Operand:
@@ -188,12 +244,19 @@ def reduce_axes(operand: Operand, dimensions: Sequence[int], method: str) -> Ope
     return Operand(Text(f"{operand.text.atom}.{method}({which})"), rest)
 
 
-def multiply(x: Text, y: Text) -> Text:
-    """The product of two expressions; that with -1 is -x."""
-    for factor, other in ((x, y), (y, x)):
-        if factor.text == "-1.0":
-            return Text(f"-{other.atom}", NEGATION)
-    return Text(f"{x.atom} * {y.atom}", PRODUCT)
+def multiply(x: Text, y: Text, format_float: Callable[[float], str]) -> Text:
+    """The product of two expressions, of which one may be a number, or a number times another."""
+    number, other = (x.number, y) if x.number is not None else (y.number, x)
+    if number is None:
+        return Text(f"{x.atom} * {y.atom}", PRODUCT)
+    if other.scaled and MIN_FACTOR < abs(number * other.scaled[0]) < MAX_FACTOR:
+        number, other = number * other.scaled[0], other.scaled[1]
+    if number == 1.0:
+        return other
+    if number == -1.0:
+        return Text(f"-{other.atom}", NEGATION, scaled=(number, other))
+    written = f"({format_float(number)})" if number < 0.0 else format_float(number)
+    return Text(f"{written} * {other.atom}", PRODUCT, scaled=(number, other))
 
 
 def join_sum(terms: Sequence[Text]) -> Text:

@@ -129,7 +129,7 @@ class Views:
             return None
         else:
             start = found
-        members = [array.members[i] for i in positions(shape, strides, first)] if array.members else []
+        members = [array.members[i] for i in positions(shape, strides, first)] if array in self._given else []
         view = Array(shape, array.varies, View(array, first, strides, start), members)
         self._views[array].append(view)
         return view

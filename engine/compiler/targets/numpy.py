@@ -19,22 +19,32 @@ def value(x, parameters):
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from math import isfinite
+from typing import Any
 
 from engine import ops
+from engine.compiler.calls.batch import Batch
+from engine.compiler.derivatives import formula_program
 from engine.compiler.ir import IR
+from engine._support.cached_property import CachedProperty
 from engine.compiler.arrays.printing import ArrayPrinter, Spelling
 from engine.compiler.straight_line import table_entry
 from engine.compiler.targets import Target, log_python_fallback, register
 from engine.op import TABLE, Op
 from engine.symbolic.codegen import ARITHMETIC, Language
 
-_SAME_NAME = "exp log log1p expm1 log2 log10 sqrt cbrt hypot sin cos tan sinh cosh tanh abs floor maximum minimum power"
+_SAME_NAME = "exp log log1p expm1 log2 log10 sqrt cbrt hypot sin cos tan sinh cosh tanh abs floor maximum minimum where"
 _INVERSES = "sin cos tan tan2 sinh cosh tanh"
 NUMPY = Language(
-    {**ARITHMETIC, ops.greater: "np.where({0} > {1}, 1.0, 0.0)", ops.where: "np.where({0}, {1}, {2})"},
+    {**ARITHMETIC, ops.greater: "np.where({0} > {1}, 1.0, 0.0)", ops.power: "{0} ** {1}"},
     {TABLE[name]: f"np.{name}" for name in _SAME_NAME.split()}
     | {TABLE[f"a{name}"]: f"np.arc{name}" for name in _INVERSES.split()},
+    lambda number: repr(number) if isfinite(number) else f"{'-' * (number < 0.0)}np.{repr(abs(number))}",
+    {ops.greater: "{0} > {1}"},
 )
 PYTHONS = {ops.erf: "math.erf", ops.erfc: "math.erfc"}  # which NumPy does not have: called for one number at a time
 
@@ -77,4 +87,61 @@ def source(ir: IR, wrt_order: Sequence[int]) -> str:
     return ArrayPrinter(ir, wrt_order, NUMPY_SPELLING).module()
 
 
-register(Target("numpy", printer=source))
+class NumPyExecutable:
+    """A program as functions of arrays, each of which is generated when it is first called. NaN and infinity propagate.
+
+    They call the Python functions of primitives that NumPy does not have, whether they are in the table or not.
+    """
+
+    def __init__(self, ir: IR) -> None:
+        self._ir, self._np = ir, import_module("numpy")
+
+    @CachedProperty
+    def _value_and_grad(self) -> Callable[..., Any]:
+        return self._define(self._ir)
+
+    @CachedProperty
+    def _value(self) -> Callable[..., Any]:
+        return self._define(formula_program(self._ir, self._ir.values))
+
+    def _define(self, ir: IR) -> Callable[..., Any]:
+        printer = ArrayPrinter(ir, range(len(ir.wrt)), NUMPY_SPELLING)
+        scope = {"np": self._np, "floats": self._np.asarray}
+        exec(printer.definitions(), scope)
+        for op, name in printer.functions.names.items():
+            if op.is_primitive:
+                scope[name] = self._np.vectorize(op.compute, otypes=[float])
+        for op in NUMPY.functions:
+            exec("\n".join(imports(op)), scope)
+        function: Callable[..., Any] = scope["value_and_grad" if ir.has_gradient else "value"]
+        return function
+
+    def _run(self, function: Callable[..., Any], rows: Any, parameters: array[float]) -> Any:
+        with self._np.errstate(all="ignore"):
+            return function(rows, self._np.frombuffer(parameters))
+
+    def _rows(self, batch: Batch) -> Any:
+        return self._np.frombuffer(batch.view).reshape(batch.n, batch.width)
+
+    def single(self, row: list[float], parameters: array[float]) -> tuple[float, list[float]]:
+        """The value of one row, and its derivatives."""
+        value, gradient = self._run(self._value_and_grad, self._np.array([row]), parameters)
+        return float(value), gradient.tolist()
+
+    def sum_over(self, batch: Batch, parameters: array[float], totals: array[float], threads: int) -> None:
+        """Write the sums over all rows into `totals`, on the threads of NumPy's products of matrices."""
+        value, gradient = self._run(self._value_and_grad, self._rows(batch), parameters)
+        found = self._np.frombuffer(totals)
+        found[0], found[1:] = value, gradient
+
+    def each(self, batch: Batch, parameters: array[float], threads: int) -> array[float]:
+        """The values of each row, in row-major order."""
+        return array("d", self._run(self._value, self._rows(batch), parameters).tobytes())
+
+
+def missing() -> str:
+    """How to install NumPy; "" if it is installed."""
+    return "" if find_spec("numpy") else "numpy: pip install numpy"
+
+
+register(Target("numpy", printer=source, runner=NumPyExecutable, missing=missing))
