@@ -155,7 +155,7 @@ def by_program(function: Function, target: str) -> Reader:
         if target == "numpy":
             space: dict[str, Any] = {}
             exec(program.source_for("numpy"), space)
-            run = partial(space["value_and_grad"], parameters=[])
+            run = partial(lambda function, *row: function([row], []), space["value_and_grad"])
         runs.append((run, [*inputs.values()], [names[i] for i in inputs.values()]))
 
     def read(at: Sequence[float]) -> Found:

@@ -105,7 +105,7 @@ def test_generated_programs_compute_the_same_whatever_the_labels(names: tuple[st
 
 def programs(output: Value) -> list[Any]:
     """The results of the printed programs, in Python and for NumPy, and of machine code for the same graph."""
-    np = pytest.importorskip("numpy")
+    pytest.importorskip("numpy")
     leaves = [node for node in (output.inputs[0].inputs[0]).inputs if not node.inputs][:2]
     found: list[Any] = []
     program = compile(output, leaves, leaves, backend="python")
@@ -113,9 +113,9 @@ def programs(output: Value) -> list[Any]:
     for target in ("python", "numpy"):
         space: dict[str, Any] = {"__name__": "generated"}
         exec(compile_text(program.source_for(target)), space)
-        numbers = (0.25, 1.5) if target == "python" else (np.array([0.25]), np.array([1.5]))
+        numbers = (0.25, 1.5) if target == "python" else ([[0.25, 1.5]],)
         value, gradient = space["value_and_grad"](*numbers, [])
-        found.append((float(np.sum(value)), [float(np.sum(g)) for g in gradient]))
+        found.append((float(value), [float(g) for g in gradient]))
     pytest.importorskip("llvmlite")
     native = compile(output, leaves, leaves, backend="llvm")
     found += [native.value_and_grad(0.25, 1.5), native.llvm_ir.count("\n")]

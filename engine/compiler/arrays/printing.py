@@ -21,14 +21,14 @@ from engine.compiler.arrays.recovery import recover_arrays
 from engine.compiler.arrays.results_text import Results
 from engine.compiler.arrays.sequences import Shape, find_strides
 from engine.compiler.arrays.text import Expressions, Text
-from engine.compiler.branches import has_choices
+from engine.compiler.branches import selectors
 from engine.compiler.ir import IR
 from engine.compiler.naming import Names
 from engine.graph import toposort
 from engine.labels import Role
 from engine.op import Op
 from engine.symbolic.codegen import FunctionNames, Language, indent
-from engine.symbolic.expression import Expression, ExpressionBuilder, as_written
+from engine.symbolic.expression import Expression
 from engine.symbolic.specialize import forward_formula, rule_lines
 
 MAX_LINE = 100  # characters of an expression that is put into another, or of a line with several results
@@ -71,7 +71,6 @@ class ArrayPrinter:
         rows, parameters = floats(rows), floats(parameters)
         x = rows
         w = parameters
-        # forward
         return np.exp(x @ w)
     """
 
@@ -101,10 +100,9 @@ class ArrayPrinter:
     def module(self) -> str:
         """The text of the module."""
         spelling, function = self.spelling, self.function()
-        symbols = [x for op in self._operations for x in parts_of(op)]
-        if has_choices(symbols):
+        if any(map(selectors, self._operations)):
             function[:0] = spelling.choice_decorators
-        primitives = dict.fromkeys(x.op for x in symbols if x.inputs and x.op.is_primitive)
+        primitives = dict.fromkeys(primitive for op in self._operations for primitive in primitives_of(op))
         called = [op for op in primitives if op not in spelling.language.templates]
         names = self.functions.names
         imports = sorted({line for op in called for line in spelling.imports(op, names.get(op, op.name))})
@@ -125,6 +123,9 @@ class ArrayPrinter:
         """The lines of the function, `value_and_grad`, or `value`."""
         program, reading = self.program, self.spelling.reading
         lines = [f"rows, parameters = {reading.format('rows')}, {reading.format('parameters')}", *self._take_apart()]
+        for block in program.values:
+            for access in filter(None, block.accesses):
+                self._name_constants(access.array)
         forward, section = set(toposort(*self.ir.values)), ""
         totals = [array for array in program.arrays if isinstance(array.value, Computation) and array.value.is_total]
         results = dependents(totals, program.arrays)
@@ -304,10 +305,9 @@ def accesses(program: ArrayProgram) -> Iterator[Access]:
         yield from filter(None, block.accesses)
 
 
-def parts_of(op: Op) -> list[Expression]:
-    """The formulas that a composed operation consists of; the operation itself if it is a primitive."""
-    names = [f"x{i}" for i in range(2 if op.arity is None else op.arity)]
-    if not op.is_primitive:
-        return toposort(forward_formula(op, names))
-    builder = ExpressionBuilder(as_written, expand=False)
-    return [builder.make(op, tuple(map(builder.symbol, names)))]
+def primitives_of(op: Op) -> list[Op]:
+    """The primitives that a composed operation consists of; the operation itself if it is one."""
+    if op.is_primitive:
+        return [op]
+    formula = forward_formula(op, [f"x{i}" for i in range(op.arity or 0)])
+    return [symbol.op for symbol in toposort(formula) if symbol.inputs]

@@ -36,13 +36,13 @@ def recover_arrays(ir: IR, wrt_order: Sequence[int] = ()) -> ArrayProgram:
         if not layout.parts:
             break
         parts |= layout.parts
-    of_total = dict(zip(reversed(totals), [ir.wrt[i] for i in reversed(wrt_order)], strict=True))
+    of_total = {total: ir.wrt[i] for total, i in zip(reversed(totals), reversed(wrt_order), strict=False)}
     for array in layout.arrays:
         array.members = [of_total[x] if isinstance(x, tuple) else x for x in array.members]
     views = Views([layout.rows, layout.parameters], layout.arrays)
 
     numbers = [value.value for value in ir.values if value.is_constant]
-    constants, addresses = Array((len(numbers),), False, Constants(tuple(numbers))), count()
+    constants, addresses = Array((len(numbers),) if len(numbers) > 1 else (), False, Constants(tuple(numbers))), count()
 
     def place(result: Expression | Total) -> Place:
         if result == ():

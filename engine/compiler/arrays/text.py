@@ -23,7 +23,6 @@ ATOM, PRODUCT, NEGATION, SUM = 4, 3, 2, 1  # what binds more tightly has a highe
 
 MIN_FACTOR, MAX_FACTOR = 1e-100, 1e100  # of constant factors that are multiplied with each other
 LEVELS = {ops.add: SUM, ops.subtract: SUM, ops.multiply: PRODUCT, ops.divide: PRODUCT, ops.negate: NEGATION}
-LEVELS[ops.power] = PRODUCT
 
 
 class Text(NamedTuple):
@@ -142,6 +141,8 @@ class Expressions:
         language = self._language
         if op is ops.multiply:
             return self._multiply(*inputs)
+        if op is ops.power:
+            return Text(f"{inputs[0].atom} ** {inputs[1].atom}", PRODUCT)
         if op in language.templates:
             is_sum = op in (ops.add, ops.subtract)
             texts = [x.text if is_sum and (x.level >= PRODUCT or (x.level == SUM and not i)) else x.atom for i, x in enumerate(inputs)]

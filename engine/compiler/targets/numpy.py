@@ -10,9 +10,10 @@ a function of NumPy or of another library is named for it:
 >>> x = Value(0.5, "x")
 >>> text = compile([fmod(x, 0.2)], [x], backend="python").source_for("numpy")
 >>> print(text[text.index("def value"):])
-def value(x, parameters):
-    x, = map(floats, [x])
-    return [np.fmod(x, 0.2)]
+def value(rows, parameters):
+    rows, parameters = floats(rows), floats(parameters)
+    x = rows[:, 0]
+    return np.fmod(x, 0.2)
 <BLANKLINE>
 >>> del TABLE["fmod"], NUMPY.functions[fmod]
 """
@@ -37,12 +38,13 @@ from engine.compiler.targets import Target, log_python_fallback, register
 from engine.op import TABLE, Op
 from engine.symbolic.codegen import ARITHMETIC, Language
 
-_SAME_NAME = "exp log log1p expm1 log2 log10 sqrt cbrt hypot sin cos tan sinh cosh tanh abs floor maximum minimum where"
+_SAME_NAME = "exp log log1p expm1 log2 log10 sqrt cbrt hypot sin cos tan sinh cosh tanh abs floor maximum minimum power"
 _INVERSES = "sin cos tan tan2 sinh cosh tanh"
 NUMPY = Language(
-    {**ARITHMETIC, ops.greater: "np.where({0} > {1}, 1.0, 0.0)", ops.power: "{0} ** {1}"},
+    {**ARITHMETIC, ops.greater: "np.where({0} > {1}, 1.0, 0.0)"},
     {TABLE[name]: f"np.{name}" for name in _SAME_NAME.split()}
-    | {TABLE[f"a{name}"]: f"np.arc{name}" for name in _INVERSES.split()},
+    | {TABLE[f"a{name}"]: f"np.arc{name}" for name in _INVERSES.split()}
+    | {ops.where: "np.where"},
     lambda number: repr(number) if isfinite(number) else f"{'-' * (number < 0.0)}np.{repr(abs(number))}",
     {ops.greater: "{0} > {1}"},
 )
@@ -58,14 +60,20 @@ def floats(numbers):
     return np.asarray(numbers, np.float64)"""
 
 
-def imports(op: Op, name: str = "") -> Iterator[str]:
-    """The import of the function of a primitive, or its vectorized Python function."""
+def imports(op: Op) -> Iterator[str]:
+    """The import statement for the function of a primitive, if it is not NumPy's."""
     module = NUMPY.functions.get(op, "").rpartition(".")[0]
     if module not in ("", "np"):
         yield f"import {module}"
+
+
+def define(op: Op, name: str) -> Iterator[str]:
+    """The statement that makes the function of a primitive available, which may be a vectorized one of Python."""
+    if op in NUMPY.functions:
+        yield from imports(op)
     elif op in PYTHONS:
         yield f"import math; {name} = np.vectorize({PYTHONS[op]}, otypes=[float])"
-    elif op not in NUMPY.functions:
+    else:
         log_python_fallback("numpy", op)
         yield f"from engine import TABLE; {name} = np.vectorize({table_entry(op)}, otypes=[float])"
 
@@ -76,7 +84,7 @@ NUMPY_SPELLING = Spelling(
     header=("from numbers import Real", "", "import numpy as np"),
     helpers=(FLOATS,),
     reading="floats({})",
-    imports=imports,
+    imports=define,
     choice_decorators=('@np.errstate(all="ignore")',),
     reserved="np|floats|Real|isinstance|all|TypeError",
 )

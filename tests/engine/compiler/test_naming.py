@@ -157,12 +157,11 @@ def test_any_labels(labels: list[str]) -> None:
 
 
 def test_hostile_labels_in_the_source_for_numpy() -> None:
-    np = pytest.importorskip("numpy")
+    pytest.importorskip("numpy")
     output, inputs, weights = graph(HOSTILE)
     program = compile(output, inputs, weights, backend="python")
     run_batch = run(program.source_for("numpy"))
-    columns = [np.array([x.data, x.data]) for x in inputs]
-    value, gradient = run_batch(*columns, [w.data for w in weights])
+    value, gradient = run_batch([[x.data for x in inputs]] * 2, [w.data for w in weights])
     assert_near([value, *gradient], [2 * output.data, *(2 * number for number in grad(output, weights))], 1e-12)
 
 

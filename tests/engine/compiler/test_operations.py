@@ -129,7 +129,7 @@ def test_numpy_source_of_own_operations_runs_by_itself() -> None:
     exec(program.source_for("numpy"), space)
     run = space["value_and_grad"]
     assert callable(run)
-    value, gradient = run(*np.array(rows).T, [0.75])
+    value, gradient = run(rows, [0.75])
     total, derivatives = program.sum_over(rows)
     assert np.allclose([value, *gradient], [total, *derivatives], rtol=1e-13, atol=1e-13)
 

@@ -42,7 +42,8 @@ def ran(program: Program, target: str, *numbers: float) -> tuple[float, list[flo
     """The result of the generated module for one row."""
     space: dict[str, Any] = {}
     exec(program.source_for(target), space)
-    value, gradient = space["value_and_grad"](*numbers, list(program.parameters))
+    given = numbers if target == "python" else [[numbers]]
+    value, gradient = space["value_and_grad"](*given, list(program.parameters))
     return float(value), [float(x) for x in gradient]
 
 

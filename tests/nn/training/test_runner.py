@@ -146,6 +146,6 @@ def test_a_model_may_ignore_inputs_and_parameters(backend: str) -> None:
 
 def test_an_unknown_backend_is_refused() -> None:
     model = MLP(2, [1])
-    possible = "unknown backend 'fast'; choose from 'auto', 'engine', 'jax', 'python', 'llvm'"
+    possible = "unknown backend 'fast'; choose from 'auto', 'engine', 'jax', 'numpy', 'python', 'llvm'"
     with pytest.raises(ValueError, match=re.escape(possible)):
         runner_for(Objective.trace(model, hinge, SAMPLES), model.parameters(), "fast")

@@ -96,7 +96,7 @@ def test_a_target_is_found_while_its_file_exists(own: None) -> None:
     assert program.source_for("s_expressions") == "(let () ((multiply x0 x0)) ((sum (add x0 x0))))"
     with pytest.raises(ValueError, match="; choose from javascript, jax, numpy, s_expressions, python, llvm"):
         program.source_for("fortran")
-    with pytest.raises(ValueError, match="unknown backend 's_expressions'; choose from auto, jax, python, llvm"):
+    with pytest.raises(ValueError, match="unknown backend 's_expressions'; choose from auto, jax, numpy, python, llvm"):
         compile(X * X, [X], backend="s_expressions")
 
 
@@ -104,7 +104,7 @@ def test_a_target_without_its_file_is_unknown() -> None:
     program = compile(X * X, [X], backend="python")
     with pytest.raises(ValueError, match=UNKNOWN):
         program.source_for("s_expressions")
-    assert program.backends() == ["jax", "python", "llvm"]
+    assert program.backends() == ["jax", "numpy", "python", "llvm"]
 
 
 def test_a_registered_runner_compiles_and_trains(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,7 +114,7 @@ def test_a_registered_runner_compiles_and_trains(monkeypatch: pytest.MonkeyPatch
     assert compile(X * X, [X], backend="mine").value_and_grad(3.0) == (9.0, [6.0])
     assert compile(X * X, [X]).backend != "mine"  # it is not preferred
     samples = Samples([], [0, 1, 2], n_inputs=2, one_target=True)
-    with pytest.raises(ValueError, match="choose from 'auto', 'engine', 'jax', 'mine', 'python', 'llvm'"):
+    with pytest.raises(ValueError, match="choose from 'auto', 'engine', 'jax', 'mine', 'numpy', 'python', 'llvm'"):
         runner_for(Objective(MLP(2, [1]), hinge, samples), [], "fast")
     with pytest.raises(ValueError, match="the target 'mine' is unknown or does not generate source; choose from"):
         compile(X * X, [X], backend="mine").source_for("mine")
