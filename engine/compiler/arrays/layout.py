@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
+
 from engine.compiler.arrays.families import CONSTANT, INPUT, PARAMETER, Families, Family, Member, Operands
 from engine.compiler.arrays.program import Access, Array, Computation, Constants, Gathered, Given, Group
 from engine.compiler.arrays.sequences import Shape, find_strides, strides_of
@@ -20,12 +21,14 @@ class Factor:
 
     Attributes:
         array: The array of the factors; None of constants.
-        addresses: The addresses, or the numbers of constants, member by member, and for each, term by term.
+        addresses: Their addresses in it, member by member, and for each, term by term.
+        numbers: The numbers of constants, instead.
         n_terms: The number of terms of a member.
     """
 
     array: Array | None
-    addresses: list[int] | list[float]
+    addresses: list[int]
+    numbers: list[float]
     n_terms: int
 
     def is_separable(self) -> bool:
@@ -127,7 +130,8 @@ class Layout:
         for group in groups:
             n = group[0].n_terms
             terms.append(Dimensions(n, {x: x.addresses[:n] for x in group if x in members.strides}))
-        if any(x.array and not (x in members.strides and x in inner.strides) for group, inner in zip(groups, terms, strict=True) for x in group):
+        is_regular = {x for x in members.strides if any(x in inner.strides for inner in terms)}
+        if any(x.array and x not in is_regular for x in factors):
             self._find_parts(family, factors)
         shape = tuple(members.shape)
         return shape, tuple(
@@ -148,21 +152,23 @@ class Layout:
         found = []
         for i, type_ in enumerate(operand.types):
             symbols = [term[i] for terms in operand.terms for term in terms]
+            n_terms = len(operand.terms[0])
             if type_ == CONSTANT:
-                found.append(Factor(None, [x.value for x in symbols], len(operand.terms[0])))
+                found.append(Factor(None, [], [x.value for x in symbols], n_terms))
             else:
-                addresses = [self.address_of[x] for x in symbols]
-                found.append(Factor(self.array_of[type_], addresses, len(operand.terms[0])))
+                found.append(Factor(self.array_of[type_], [self.address_of[x] for x in symbols], [], n_terms))
         return found
 
     def _access(self, factor: Factor, members: Dimensions, terms: Dimensions) -> Access:
         """An access with a stride for each dimension; by a table of addresses unless they are regular."""
-        if factor.array is not None and factor in members.strides and factor in terms.strides:
-            return Access(factor.array, int(factor.addresses[0]), (*members.strides[factor], *terms.strides[factor]))
-        table, shape, strides = drop_constant_dimensions(factor.addresses, (*members.shape, *terms.shape))
+        sizes = (*members.shape, *terms.shape)
         if factor.array is None:
-            return Access(Array(shape, False, Constants(tuple(table))), 0, strides)
-        gathered = Array(shape, factor.array.varies, Gathered(factor.array, tuple(map(int, table))))
+            numbers, shape, strides = drop_constant_dimensions(factor.numbers, sizes)
+            return Access(Array(shape, False, Constants(tuple(numbers))), 0, strides)
+        if factor in members.strides and factor in terms.strides:
+            return Access(factor.array, factor.addresses[0], (*members.strides[factor], *terms.strides[factor]))
+        addresses, shape, strides = drop_constant_dimensions(factor.addresses, sizes)
+        gathered = Array(shape, factor.array.varies, Gathered(factor.array, tuple(addresses)))
         self.arrays.append(gathered)
         return Access(gathered, 0, strides)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import builtins
 import keyword
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from engine.compiler.arrays.names import Labels, find_equation
@@ -117,7 +117,8 @@ class ArrayPrinter:
     def _composites(self) -> list[list[str]]:
         """The functions of composed operations."""
         names, language = self.functions, self.spelling.language
-        return [rule_lines(op, names.of(op), names, language=language) for op in self._operations if not op.is_primitive]
+        composites = [op for op in self._operations if not op.is_primitive]
+        return [rule_lines(op, names.of(op), names, language=language) for op in composites]
 
     def function(self) -> list[str]:
         """The lines of the function, `value_and_grad`, or `value`."""
@@ -168,13 +169,14 @@ class ArrayPrinter:
     def _take_apart(self) -> Iterator[str]:
         """The lines that take the rows and the parameters apart, columns of one matrix together."""
         given = (self.program.rows, self.program.parameters)
-        groups: dict[object, list[Array]] = {}
+        groups: dict[Hashable, list[Array]] = {}
         for array in self.program.arrays:
             value = array.value
             if isinstance(value, View) and value.source in given:
-                is_matrix = value.strides != array.strides
-                key = (value.source, value.start, array.shape[0], value.strides[0]) if is_matrix else array
-                groups.setdefault("rows" if value.source is given[0] and not is_matrix else key, []).append(array)
+                key: Hashable = "rows" if array.varies else array
+                if value.strides != array.strides:
+                    key = (value.source, value.start, array.shape[0], value.strides[0])
+                groups.setdefault(key, []).append(array)
         counts = Counter[str]()
         for key, views in groups.items():
             names = [self._name_view(view, counts) for view in views]
@@ -242,7 +244,9 @@ class ArrayPrinter:
                 lines.append((name, text.text, find_equation(array, self._roles)))
             joined = ", ".join([name for name, _, _ in lines]), ", ".join([text for _, text, _ in lines])
             if len(" = ".join(joined)) > MAX_LINE:
-                yield from (f"{name} = {text}" + (f"  # {equation}" if equation else "") for name, text, equation in lines)
+                yield from (
+                    f"{name} = {text}" + (f"  # {equation}" if equation else "") for name, text, equation in lines
+                )
             elif lines:
                 equations = "".join(dict.fromkeys([f"  # {equation}" for _, _, equation in lines if equation]))
                 yield " = ".join(joined) + equations

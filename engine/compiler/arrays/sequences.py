@@ -57,7 +57,8 @@ def strides_of(shape: Shape) -> Shape:
     >>> strides_of((2, 3, 4))
     (12, 4, 1)
     """
-    strides, stride = [], 1
+    strides: list[int] = []
+    stride = 1
     for size in reversed(shape):
         strides.insert(0, stride)
         stride *= size

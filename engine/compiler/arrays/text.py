@@ -145,7 +145,10 @@ class Expressions:
             return Text(f"{inputs[0].atom} ** {inputs[1].atom}", PRODUCT)
         if op in language.templates:
             is_sum = op in (ops.add, ops.subtract)
-            texts = [x.text if is_sum and (x.level >= PRODUCT or (x.level == SUM and not i)) else x.atom for i, x in enumerate(inputs)]
+            texts = [
+                x.text if is_sum and (x.level >= PRODUCT or (x.level == SUM and not i)) else x.atom
+                for i, x in enumerate(inputs)
+            ]
             return Text(language.apply(op, texts), LEVELS.get(op, ATOM))
         return Text(language.apply(op, [x.text for x in inputs], self._functions.of(op)))
 
@@ -163,7 +166,8 @@ class Expressions:
         if len(factors) == 1:
             found = reduce_axes(factors[0], summed, "sum")
         else:
-            found = self._contract(*factors, summed)
+            a, b = factors
+            found = self._contract(a, b, summed)
         times = prod([size for d, size in enumerate(group.shape, n) if d not in present])
         counts = [Text("len(rows)")] if value.is_total and ROWS not in present else []
         for count in [*([self.number(float(times))] if times > 1 else []), *counts]:
@@ -184,7 +188,9 @@ class Expressions:
                 rows, columns = x.arranged([*both, *left, *inner]), y.arranged([*both, *inner, *right])
                 return Operand(Text(f"{rows.atom} @ {columns.atom}", PRODUCT), tuple(outer))
         if not inner or both == outer:
-            product = list(a.axes if set(a.axes) >= set(b.axes) else b.axes if set(b.axes) >= set(a.axes) else [*outer, *inner])
+            product = list(
+                a.axes if set(a.axes) >= set(b.axes) else b.axes if set(b.axes) >= set(a.axes) else [*outer, *inner]
+            )
             text = self._multiply(a.arranged(product), b.arranged(product))
             return reduce_axes(Operand(text, tuple(product)), inner, "sum")
         letters = {d: ROWS_LETTER if d == ROWS else LETTERS[d] for d in (*a.axes, *b.axes)}

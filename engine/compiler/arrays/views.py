@@ -140,7 +140,7 @@ class Views:
         starts = [view.value.start for view in self._views[array] if isinstance(view.value, View)]
         size = prod(array.shape)
         for start in (*starts, region.first, size - n * row):
-            if 0 <= start and 0 <= region.first - start <= row - inner and start + n * row <= size:
+            if start >= 0 and 0 <= region.first - start <= row - inner and start + n * row <= size:
                 return start
         return None
 

@@ -28,11 +28,11 @@ from math import isfinite
 from typing import Any
 
 from engine import ops
+from engine._support.cached_property import CachedProperty
+from engine.compiler.arrays.printing import ArrayPrinter, Spelling
 from engine.compiler.calls.batch import Batch
 from engine.compiler.derivatives import formula_program
 from engine.compiler.ir import IR
-from engine._support.cached_property import CachedProperty
-from engine.compiler.arrays.printing import ArrayPrinter, Spelling
 from engine.compiler.straight_line import table_entry
 from engine.compiler.targets import Target, log_python_fallback, register
 from engine.op import TABLE, Op
@@ -45,7 +45,7 @@ NUMPY = Language(
     {TABLE[name]: f"np.{name}" for name in _SAME_NAME.split()}
     | {TABLE[f"a{name}"]: f"np.arc{name}" for name in _INVERSES.split()}
     | {ops.where: "np.where"},
-    lambda number: repr(number) if isfinite(number) else f"{'-' * (number < 0.0)}np.{repr(abs(number))}",
+    lambda number: repr(number) if isfinite(number) else f"{'-' * (number < 0.0)}np.{abs(number)!r}",
     {ops.greater: "{0} > {1}"},
 )
 PYTHONS = {ops.erf: "math.erf", ops.erfc: "math.erfc"}  # which NumPy does not have: called for one number at a time

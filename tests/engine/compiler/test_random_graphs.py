@@ -75,6 +75,16 @@ def test_python_has_the_values_of_the_engine_to_the_bit(
     check(recipe, start, rows, order, "python")
 
 
+@settings(max_examples=share(0.3))
+@given(RECIPES, START, ROWS, ORDERS)
+@each_operation_first(ORDINARY, SOME_ROWS, [0, 1, 2, 3])
+def test_arrays_have_the_values_of_the_engine(
+    recipe: Recipe, start: list[float], rows: list[tuple[float, float]], order: list[int]
+) -> None:
+    pytest.importorskip("numpy")
+    check(recipe, start, rows, order, "numpy")
+
+
 @needs_llvm
 @pytest.mark.parametrize("lanes", by_night([1, 4], [1, 2, 4, 8]))
 def test_machine_code_has_the_values_of_the_engine(monkeypatch: pytest.MonkeyPatch, lanes: int) -> None:

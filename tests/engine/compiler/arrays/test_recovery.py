@@ -1,0 +1,136 @@
+"""Matrices recovered from graphs of scalars: the printed modules have the engine's values and derivatives."""
+
+import random
+from typing import Any
+
+import pytest
+
+from engine import TABLE, Value, compile, dot, exp, greater, primitive, where
+from tests import by_night
+from tests.engine.compiler.agreement import assert_agrees, spread
+from tests.engine.compiler.arrays.layered_graphs import GRAPHS, Graph, mlp, recurrent
+from tests.engine.compiler.generated_modules import load_function
+
+np = pytest.importorskip("numpy")
+
+
+def module_of(graph: Graph) -> str:
+    """The module of the value and the gradient."""
+    return compile(graph.output, graph.inputs, graph.parameters, backend="python").source_for("numpy")
+
+
+def assert_module_agrees(graph: Graph, n_rows: int = 7) -> None:
+    """Assert that the module computes the engine's sums, to 1e-12 of the largest derivative."""
+    program = compile(graph.output, graph.inputs, graph.parameters, backend="python")
+    run = load_function(program.source_for("numpy"))
+    for n in (n_rows, 1, 0):
+        rows = np.array(spread(n, len(graph.inputs))).reshape(n, len(graph.inputs))
+        value, gradient = run(rows, list(program.parameters))
+        total, derivatives = program.sum_over(rows)
+        assert abs(float(value) - total) <= 1e-12 * abs(total)
+        assert gradient.shape == (len(graph.parameters),)
+        assert np.abs(gradient - derivatives).max() <= 1e-12 * np.abs(derivatives).max()
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_the_module_has_the_engines_derivatives(name: str) -> None:
+    assert_module_agrees(GRAPHS[name]())
+
+
+def test_networks_of_any_sizes() -> None:
+    rng = random.Random(0)
+    for seed in range(by_night(30, 100)):
+        sizes = [rng.choice([1, 1, 2, 3, 5, 8]) for _ in range(rng.randint(2, 5))]
+        loss = "entropy" if sizes[-1] > 1 and seed % 2 else "squares"
+        assert_module_agrees(
+            mlp(sizes, seed, rng.choice(["tanh", "sigmoid", "relu", "gelu", "linear"]), loss), n_rows=3
+        )
+
+
+def test_a_network_is_written_as_in_table_2() -> None:
+    text = module_of(mlp([3, 4, 2, 3], activation="sigmoid"))
+    for line in (
+        "W1, b1 = layer1[:, :3], layer1[:, 3]",
+        "a1 = x @ W1.T + b1  # (28)",
+        "z1 = sigmoid(a1)  # (30)",
+        "delta1 = (delta2 @ W2) * (z1 * (1.0 - z1))  # (39)",
+        "dW1, db1 = delta1.T @ x, delta1.sum(0)  # (41)",
+    ):
+        assert f"    {line}\n" in text
+
+
+def test_names_do_not_decide_what_is_a_matrix() -> None:
+    graph = mlp([3, 4, 2, 3], activation="sigmoid")
+    labelled = module_of(graph)
+    for x in (*graph.inputs, *graph.parameters):
+        x.label = ""
+    bare = module_of(graph)
+    assert [line.count("@") for line in bare.splitlines()] == [line.count("@") for line in labelled.splitlines()]
+    assert "W1, w1 = layer1[:, :3], layer1[:, 3]" in bare
+
+
+def test_the_steps_of_a_recurrent_network_share_their_matrices() -> None:
+    text = module_of(recurrent(3))
+    assert "t2 = np.tanh(x2 @ W1.T + t1 @ W2.T + w1)" in text
+    assert text.count(".reshape(4, 3)") == 1
+
+
+def test_a_graph_without_inputs_or_without_parameters() -> None:
+    w, x = Value(0.5, "w"), Value(2.0, "x")
+    assert_module_agrees(Graph(w * w + 3.0, [], [w]))
+    run = load_function(compile(exp(x), [x], backend="python").source_for("numpy"))
+    assert [float(run([[1.0], [2.0]], [])[0])] == pytest.approx([np.exp(1.0) + np.exp(2.0)])
+    value, gradient = load_function(compile(3.0 * x, [x], [], backend="python").source_for("numpy"))([[1.0], [2.0]], [])
+    assert (float(value), gradient.shape) == (9.0, (0,))
+
+
+def test_derivatives_by_inputs_and_parameters_in_any_order() -> None:
+    x, w = [Value(0.5), Value(0.25)], [Value(1.0), Value(-2.0), Value(3.0)]
+    output = dot(w[:2], x).sin() * w[2] + x[1]
+    for wrt in ([w[2], x[1], w[0]], [x[0], *w, x[1]]):
+        program = compile(output, x, wrt, backend="numpy")
+        assert_agrees(program, output, x, wrt, spread(5, 2))
+
+
+def test_results_that_do_not_vary_from_row_to_row() -> None:
+    x, w = Value(0.5), [Value(2.0), Value(3.0)]
+    program = compile([w[0] * w[1], x, w[0] * x, w[0] * 0.0 + 5.0, x * 2.0], [x], w, backend="numpy")
+    assert program.each([[1.0], [2.0]]) == [[6.0, 1.0, 2.0, 5.0, 2.0], [6.0, 2.0, 4.0, 5.0, 4.0]]
+    assert compile(Value(4.0) * 1.0, [x], backend="numpy").each([[1.0], [2.0]]) == [4.0, 4.0]
+
+
+def test_the_branch_that_is_not_taken_does_not_count() -> None:
+    x = [Value(0.5), Value(2.0), Value(1.5)]
+    output = dot(x, [where(greater(u, 0.0), u, 1.0).log() for u in x])
+    program = compile(output, x, backend="numpy")
+    assert_agrees(program, output, x, x, [[0.5, 2.0, 3.0], [-1.0, 0.25, 0.0]])
+
+
+@pytest.mark.parametrize("name", ["softmax", "attention", "convolution"])
+def test_all_derivatives_of_the_backend(name: str) -> None:
+    graph = GRAPHS[name]()
+    ours, theirs = (compile(graph.output, graph.inputs, graph.inputs[:3], backend=b) for b in ("numpy", "python"))
+    rows = np.array(spread(3, len(graph.inputs)))
+    for method in ("__call__", "grad", "hessian"):
+        found, expected = getattr(ours, method)(rows), getattr(theirs, method)(rows)
+        assert np.allclose(found, expected, rtol=1e-11, atol=1e-12)
+
+
+def test_a_users_function_is_called_entry_by_entry() -> None:
+    op = primitive("halved", "halved", lambda x: x / 2.0 if type(x) is float else 0.0, lambda z, x: 0.5)
+    try:
+        x, w = [Value(1.0), Value(2.0)], [Value(3.0), Value(5.0)]
+        output = dot([op(u) for u in x], w)
+        program = compile(output, x, w, backend="numpy")
+        del TABLE["halved"]
+        assert_agrees(program, output, x, w, spread(4, 2))
+    finally:
+        TABLE.pop("halved", None)
+
+
+@pytest.mark.parametrize("rows", [[["1"]], [[1j]], np.ma.masked_equal([[1.0]], 1.0)])
+def test_rows_that_are_not_real_numbers_are_refused(rows: Any) -> None:
+    x = Value(0.5)
+    run = load_function(compile(exp(x), [x], backend="python").source_for("numpy"))
+    with pytest.raises(TypeError, match="real numbers are needed, none of them masked, not"):
+        run(rows, [])
