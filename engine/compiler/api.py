@@ -49,9 +49,10 @@ def compile(
     built are frozen into it; a traced function that compares `Value`s gives a warning.
 
     `backend` is a target that runs programs (see `engine.compiler.targets`): "python" (needs nothing; its source can be
-    read), "llvm" (machine code; needs llvmlite, the extra `native`), "jax" (XLA, on a CPU or on GPUs; the extra `jax`),
-    or "auto": llvm if it is installed. With "jax", `dtype` is "float64", the default, or "float32", and `devices` a
-    number of devices, a platform such as "gpu", or a list of JAX's devices; by default it is all of this process.
+    read), "llvm" (machine code; needs llvmlite, the extra `native`), "numpy" (in matrix form), "jax" (the same by XLA,
+    on a CPU or on GPUs; the extra `jax`), or "auto": llvm if it is installed. With "jax", `dtype` is "float64", the
+    default, or "float32", and `devices` a number of devices, a platform such as "gpu", or a list of JAX's devices; by
+    default it is all of this process.
 
     The derivative with respect to a member of `wrt` that the output does not depend on is 0.
 

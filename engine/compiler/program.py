@@ -271,7 +271,9 @@ class Program(Matrices):
         """The program in the language of a target.
 
         "python" and "numpy" give Python modules, which convert what they are given to floats and refuse what is not a
-        real number; for NumPy each input is an array with all rows. "llvm" gives LLVM's assembly language, for one row.
+        real number. That for NumPy is in matrix form: `value_and_grad(rows, parameters)` returns the sums over rows of
+        the shape (rows, inputs), the derivatives in the order of `wrt`. "llvm" gives LLVM's assembly language, for one
+        row.
         "javascript" gives a module with the whole graph: `values`, `derivatives` and `steps` of all its nodes.
         Raises ValueError for another target, and for an operation that the target does not implement.
         """

@@ -121,7 +121,7 @@ class Families:
             operand.terms.append(kinds[operand.types])
 
     def _turn(self, types: tuple[int, ...]) -> bool:
-        """Whether the factors of such a term change places: what varies comes first, as in z Wᵀ, else the first seen."""
+        """Whether the factors of such a term change places: what varies is first, as in z Wᵀ, else the first seen."""
         other = types[::-1]
         if other != types and other in self._is_turned:
             turned = not self._is_turned[other]

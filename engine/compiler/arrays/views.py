@@ -115,7 +115,7 @@ class Views:
         return self._gather(access, sizes)
 
     def _view(self, array: Array, region: Region) -> Array | None:
-        """A view that has the region, made unless there is one; None if it is not nested as the rows of a matrix are."""
+        """A view that has the region, made unless there is one; None if it is not like the columns of a matrix."""
         first, shape, strides = region
         for view in self._views[array]:
             if within(view, Access(array, first, strides), shape):

@@ -42,9 +42,8 @@ def test_networks_of_any_sizes() -> None:
     for seed in range(by_night(30, 100)):
         sizes = [rng.choice([1, 1, 2, 3, 5, 8]) for _ in range(rng.randint(2, 5))]
         loss = "entropy" if sizes[-1] > 1 and seed % 2 else "squares"
-        assert_module_agrees(
-            mlp(sizes, seed, rng.choice(["tanh", "sigmoid", "relu", "gelu", "linear"]), loss), n_rows=3
-        )
+        activation = rng.choice(["tanh", "sigmoid", "relu", "gelu", "linear"])
+        assert_module_agrees(mlp(sizes, seed, activation, loss), n_rows=3)
 
 
 def test_a_network_is_written_as_in_table_2() -> None:
@@ -96,7 +95,7 @@ def test_results_that_do_not_vary_from_row_to_row() -> None:
     x, w = Value(0.5), [Value(2.0), Value(3.0)]
     program = compile([w[0] * w[1], x, w[0] * x, w[0] * 0.0 + 5.0, x * 2.0], [x], w, backend="numpy")
     assert program.each([[1.0], [2.0]]) == [[6.0, 1.0, 2.0, 5.0, 2.0], [6.0, 2.0, 4.0, 5.0, 4.0]]
-    assert compile(Value(4.0) * 1.0, [x], backend="numpy").each([[1.0], [2.0]]) == [4.0, 4.0]
+    assert compile(x**0.0, [x], backend="numpy").each([[1.0], [2.0]]) == [1.0, 1.0]
 
 
 def test_the_branch_that_is_not_taken_does_not_count() -> None:
