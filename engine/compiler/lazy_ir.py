@@ -90,21 +90,15 @@ def digest_graph(
     names: dict[Op, int] = {}
     nodes, numbers = array("q"), array("d")
     for node in order:
-        if not node.inputs:
-            nodes.append(-1 - variables.get(node, -1))
-            if node not in variables:
-                numbers.append(frozen[node])
-            continue
-        nodes.append(names.setdefault(node.op, len(names)))
-        nodes.append(len(node.inputs))
-        nodes.extend([position[x] for x in node.inputs])
+        if node.inputs:
+            nodes.extend([names.setdefault(node.op, len(names)), len(node.inputs), *[position[x] for x in node.inputs]])
+        elif node in variables:
+            nodes.append(-2 - variables[node])
+        else:
+            nodes.append(-1)
+            numbers.append(frozen[node])
     if not names.keys() <= {op for op in vars(ops).values() if isinstance(op, Op)}:
         return None
-    parts = [
-        gradient,
-        len(inputs),
-        [variables[x] for x in wrt],
-        [position[x] for x in outputs],
-        [op.name for op in names],
-    ]
-    return hashlib.sha256(b"".join([repr(parts).encode(), nodes.tobytes(), numbers.tobytes()])).hexdigest()
+    ends = [variables[x] for x in wrt], [position[x] for x in outputs]
+    text = repr((gradient, len(inputs), *ends, [op.name for op in names]))
+    return hashlib.sha256(b"".join([text.encode(), nodes.tobytes(), numbers.tobytes()])).hexdigest()
