@@ -296,7 +296,7 @@ STRANGE: dict[str, tuple[Any, str]] = {
 READERS: dict[str, Callable[[Any], list[list[float]]]] = {
     "each, python": PYTHON.each,
     "each, llvm": LLVM.each,
-    "inputs": read_inputs,
+    "inputs": lambda rows: [[*row] for row in read_inputs(rows)],
     "targets": lambda rows: read_targets(rows, 3, 2)[0],
     "matrix": lambda rows: MatrixMLP([rows]).weights[1].tolist(),
 }

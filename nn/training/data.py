@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from engine._support import checks
 from engine._support.real_numbers import as_float, is_sequence, read_numbers, to_lists
 from nn.losses import one_hot
+from nn.training import buffers
 
 MAX_SAFE_NUMBER = 1e308  # an int below it converts to a finite float
 SampleRow = Sequence[float]  # an array of doubles, once it is read
@@ -55,7 +56,7 @@ class Samples:
         return Samples(rows, indices, self.n_inputs, self.one_target, error_prefix)
 
 
-def make_samples(inputs: list[list[float]], targets: Any, n_outputs: int, error_prefix: str = "") -> Samples:
+def make_samples(inputs: Sequence[SampleRow], targets: Any, n_outputs: int, error_prefix: str = "") -> Samples:
     """Make samples from inputs that `read_inputs` has read, and targets, which `read_targets` reads here.
 
     >>> samples = make_samples([[1.0, 2.0], [3.0, 4.0]], [1, 0], n_outputs=2)
@@ -63,12 +64,12 @@ def make_samples(inputs: list[list[float]], targets: Any, n_outputs: int, error_
     ([array('d', [1.0, 2.0, 0.0, 1.0]), array('d', [3.0, 4.0, 1.0, 0.0])], [1.0, 0.0])
     """
     wanted, one_target = read_targets(targets, len(inputs), n_outputs, f"{error_prefix}targets")
-    rows = [array("d", x + y) for x, y in zip(inputs, wanted, strict=True)]
+    rows = [array("d", x) + array("d", y) for x, y in zip(inputs, wanted, strict=True)]
     return Samples(rows, list(range(len(rows))), len(inputs[0]), one_target, error_prefix)
 
 
-def read_inputs(inputs: Any, name: str = "inputs") -> list[list[float]]:
-    """Read the inputs of every sample as lists of floats of one length; a sample of one input may be a plain number.
+def read_inputs(inputs: Any, name: str = "inputs") -> Sequence[SampleRow]:
+    """Read the inputs of every sample as floats, of one length; a sample of one input may be a plain number.
 
     Lists, tuples, arrays (of NumPy, or with a method `tolist`) and data frames are read. Raises TypeError for other
     types and for entries that are not numbers, or are masked; ValueError without samples or inputs, for samples of
@@ -81,9 +82,25 @@ def read_inputs(inputs: Any, name: str = "inputs") -> list[list[float]]:
     ...
     ValueError: inputs[1] has length 1, but inputs[0] has length 2
     """
+    if found := _rows_of_doubles(inputs):
+        return found
     rows = [read_sample(sample, f"{name}[{i}]") for i, sample in enumerate(_entries(inputs, name))]
     _check_lengths(rows, name)
     return rows
+
+
+def _rows_of_doubles(inputs: Any) -> list[array[float]]:
+    """The rows of an array of doubles, which are copied at once; none of other data, or if an entry is not finite."""
+    try:
+        view = memoryview(inputs)
+    except (TypeError, ValueError, BufferError):
+        return []
+    if view.format != "d" or view.ndim != 2 or not view.nbytes or view.shape is None or hasattr(inputs, "mask"):
+        return []
+    if not buffers.is_all_finite(view):
+        return []
+    numbers, n = array("d", view.tobytes()), view.shape[1]
+    return [numbers[i : i + n] for i in range(0, len(numbers), n)]
 
 
 def read_targets(targets: Any, count: int, n_outputs: int, name: str = "targets") -> tuple[list[list[float]], bool]:

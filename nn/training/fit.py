@@ -23,7 +23,7 @@ from nn.training.loop import Callback, TrainingLoop
 from nn.training.metrics import Metric, metrics_by_name
 from nn.training.objective import Loss, Model, Objective, check_outputs, check_targets
 from nn.training.progress import progress_for
-from nn.training.runner import ProgramRunner, runner_for
+from nn.training.runner import runner_for
 
 VALIDATION_FORM = "validation must be (inputs, targets), or the fraction of the samples to hold out, such as 0.2"
 RATE = "the optimizer has it: optimizer=SGD(model.parameters(), lr=0.1)"
@@ -127,7 +127,7 @@ def fit(
     size = checks.check_positive_int(count if batch_size is None else batch_size, "a batch needs at least one sample")
     named = metrics_by_name(metrics, samples, outputs, loss)
     objective = Objective.trace(model, loss, samples)
-    kind = shared.SharedRunner if shared else ProgramRunner
+    kind = shared.SharedRunner if shared else None
     runner = runner_for(objective, optimizer.parameters, backend, kind, dtype=dtype, devices=devices)
     display = progress_for(progress, epochs, -(-count // size))
     loop = TrainingLoop(objective, runner, optimizer, clip, samples, held_out, size, named, restore_best, rng, display)
@@ -199,7 +199,7 @@ def _first_outputs(model: Model, row: SampleRow) -> Any:
 
 
 def _read_samples(
-    rows: list[list[float]], targets: Any, validation: Any, loss: Loss, n_outputs: int, rng: Shuffler
+    rows: Sequence[SampleRow], targets: Any, validation: Any, loss: Loss, n_outputs: int, rng: Shuffler
 ) -> tuple[Samples, Samples | None]:
     """Read the samples to train on, and those for validation."""
     samples = make_samples(rows, targets, n_outputs)

@@ -146,10 +146,12 @@ def runner_for(
     objective: Objective,
     parameters: Sequence[Value],
     backend: str = "auto",
-    kind: type[ProgramRunner] = ProgramRunner,
+    kind: type[ProgramRunner] | None = None,
     **options: Any,
 ) -> Runner:
     """The runner for a backend: "engine", a backend of `engine.compile` with its options, or "auto".
+
+    Programs are run by a `ProgramRunner`, or another `kind` of it.
 
     "auto" is the fastest backend that is installed if the samples share a graph, and "engine" otherwise. If the loss of
     every sample is undefined, the runner is that of "engine" in any case, which raises the error. With "llvm" an
@@ -168,4 +170,4 @@ def runner_for(
         if given := [f"{name}={option!r}" for name, option in options.items() if option is not None]:
             raise ValueError(f"the backend 'engine' computes in float64, on one device, without {', '.join(given)}")
         return GraphRunner(objective, parameters)
-    return kind(objective.shared, parameters, backend, **options)
+    return (kind or ProgramRunner)(objective.shared, parameters, backend, **options)
