@@ -10,6 +10,7 @@ from itertools import count
 import pytest
 
 from engine import Value
+from tests import by_night
 from tests.bench import __main__ as bench
 from tests.bench.contests import BUILDS, CONTESTS, Build, Contest, build_rows, rows
 from tests.bench.formula import build, plan
@@ -39,6 +40,7 @@ TINY = {
     "figure_4": 1,
     "transformer": 2,
 }
+TINY |= {f"matrices_{size}{target}": 5 for size in ("small", "large") for target in ("", "_numpy", "_jax")}
 TINY |= {"digits_in_batches": 70, "digits_at_once": 20}  # 70 are two batches and a rest
 
 
@@ -56,7 +58,7 @@ def test_the_formula_has_the_size_that_was_asked_for() -> None:
     assert build(Value, (leaves, steps, width)).data == build(Value, plan(1000)).data
 
 
-@pytest.mark.parametrize("work", WORKS)
+@pytest.mark.parametrize("work", [work for work in WORKS if "large" not in work or by_night(False, True)])
 @pytest.mark.filterwarnings("ignore")  # what other libraries warn of is theirs
 def test_all_peers_compute_the_same(work: str) -> None:
     answers = {}

@@ -31,6 +31,8 @@ class Build(NamedTuple):
     before: int = 0
 
 
+BY_HAND: Targets = {"NumPy by hand": None, "JAX by hand": None}
+
 CONTESTS = (
     Contest(
         "moons",
@@ -52,6 +54,12 @@ CONTESTS = (
     Contest("transformer", 8, "a step of a small transformer of scalars", {"micrograd": 500}),
     Contest("digits_in_batches", 1437, "digits epoch: 64-32-10, 1,437 samples, batches of 32", {"PyTorch": 8}),
     Contest("digits_at_once", 1437, "digits epoch: the same, all samples in one batch", {"PyTorch": 1}),
+    Contest("matrices_small", 1024, "gradient of 64-32-10 over 1,024 rows", BY_HAND),
+    Contest("matrices_large", 1024, "gradient of 784-128-10 over 1,024 rows", BY_HAND),
+    Contest("matrices_small_numpy", 1024, "the first, printed for NumPy", {"NumPy by hand": 0.9}),
+    Contest("matrices_large_numpy", 1024, "the second, printed for NumPy", {"NumPy by hand": 0.9}),
+    Contest("matrices_small_jax", 1024, "the first, printed for JAX and jitted", {"JAX by hand": 0.9}),
+    Contest("matrices_large_jax", 1024, "the second, printed for JAX and jitted", {"JAX by hand": 0.9}),
 )
 
 BUILDS = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench import digits, eager, figure_4, lorenz, moons, rosenbrock, rows, transformer
+from tests.bench import digits, eager, figure_4, lorenz, matrices, moons, rosenbrock, rows, transformer
 from tests.bench.job import Peer
 
 WORKS: dict[str, dict[str, Peer]] = {
@@ -19,4 +19,10 @@ WORKS: dict[str, dict[str, Peer]] = {
     "transformer": transformer.PEERS,
     "digits_in_batches": digits.peers(32),
     "digits_at_once": digits.peers(None),
+    "matrices_small": matrices.peers(matrices.SMALL),
+    "matrices_large": matrices.peers(matrices.LARGE),
+    "matrices_small_numpy": matrices.peers_of_numpy(matrices.SMALL),
+    "matrices_large_numpy": matrices.peers_of_numpy(matrices.LARGE),
+    "matrices_small_jax": matrices.peers_of_jax(matrices.SMALL),
+    "matrices_large_jax": matrices.peers_of_jax(matrices.LARGE),
 }

@@ -1,6 +1,6 @@
 """JAX: programs that XLA compiles, on a CPU, or on the GPUs or TPUs that JAX finds, of one machine or of many.
 
-`printer` writes the module of Python that is compiled, `execution` runs it, and `devices` has what it runs on.
+`printer` writes the module of Python that XLA compiles, `execution` runs it, and `devices` has what it runs on.
 
 JAX has all primitives of the table. One of a user's is a function that JAX can trace, and is named here:
 
@@ -12,8 +12,9 @@ JAX has all primitives of the table. One of a user's is a function that JAX can 
 >>> text = compile([fmod(x, 0.2)], [x], backend="python").source_for("jax")
 >>> print(text[text.index("def value"):])
 def value(rows, parameters):
-    x, = jnp.transpose(rows)
-    return [jnp.fmod(x, 0.2)]
+    rows, parameters = jnp.asarray(rows, float), jnp.asarray(parameters, float)
+    x = rows[:, 0]
+    return jnp.fmod(x, 0.2)
 <BLANKLINE>
 >>> del TABLE["fmod"], JAX.functions[fmod]
 """

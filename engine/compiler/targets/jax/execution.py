@@ -47,7 +47,7 @@ class JAXExecutable:
 
         def totals(rows: Any, parameters: Any) -> Any:
             value, gradient = value_and_grad(rows, parameters)
-            return jnp.concatenate([jnp.reshape(value, (1,)), jnp.asarray(gradient, rows.dtype)])
+            return jnp.concatenate([jnp.reshape(value, (1,)), gradient])
 
         return totals
 
@@ -83,13 +83,9 @@ class JAXExecutable:
     def _each(self) -> Callable[..., Any]:
         """The values of each row."""
         text = _print(formula_program(self._ir, self._ir.values)) if self._ir.has_gradient else self._text
-        value, jnp = self._define("value", text), load_jax().numpy
+        value = self._define("value", text)
 
-        def values(rows: Any, parameters: Any) -> Any:
-            columns = [jnp.broadcast_to(x, len(rows)) for x in value(rows, parameters)]
-            return jnp.stack(columns, axis=1).astype(rows.dtype)
-
-        return self._sharing.rows(values)
+        return self._sharing.rows(value)
 
     @contextmanager
     def _running(self) -> Iterator[None]:

@@ -32,6 +32,15 @@ def own_table() -> Iterator[None]:
         target.JAX.functions.pop(TABLE.pop(name), None)
 
 
+@pytest.fixture
+def in_32_bits() -> Iterator[None]:
+    """JAX as it is by default, whatever other tests have set."""
+    before = jax.config.jax_enable_x64
+    jax.config.update("jax_enable_x64", False)
+    yield
+    jax.config.update("jax_enable_x64", before)
+
+
 def test_there_are_devices_to_share_rows_among() -> None:
     assert N_DEVICES == 8
 
@@ -102,18 +111,15 @@ def test_copies_of_rows_are_left_out_whatever_they_give() -> None:
     assert_near([found, *derivatives], [5.0, math.inf, 5.0], 1e-14)
 
 
-def test_precision_is_the_program_s_and_not_the_user_s() -> None:
+def test_precision_is_the_program_s_and_not_the_user_s(in_32_bits: None) -> None:
     third = jax.numpy.array(1.0) / 3
     assert third.dtype == "float32"
     double, single = (compile(lambda x: x / 3.0, n_inputs=1, backend="jax", dtype=x) for x in (None, "float32"))
     assert double(1.0) == 1.0 / 3.0 != single(1.0) == float(third)
     assert (jax.numpy.array(1.0) / 3).dtype == "float32"
     jax.config.update("jax_enable_x64", True)
-    try:
-        assert (double(2.0), single(2.0)) == (2.0 / 3.0, float(np.float32(2.0) / np.float32(3.0)))
-        assert jax.numpy.array(1.0).dtype == "float64"
-    finally:
-        jax.config.update("jax_enable_x64", False)
+    assert (double(2.0), single(2.0)) == (2.0 / 3.0, float(np.float32(2.0) / np.float32(3.0)))
+    assert jax.numpy.array(1.0).dtype == "float64"
 
 
 def test_float32_has_a_largest_number_of_its_own() -> None:

@@ -1,0 +1,112 @@
+"""The training of one process of `demos.scale`: by JAX on all devices, then by LLVM on one core, as a comparison."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from dataclasses import dataclass
+
+from demos.cli import UnsuccessfulError, format_count
+from demos.scale.works import WORKS, Work
+from engine.compiler.targets.jax.devices import find_devices, load_jax
+from engine.compiler.targets.jax.devices import processes as joined_processes
+from nn import MLP, SGD, History, cross_entropy, fit
+
+MOMENTUM = 0.9
+
+
+@dataclass(frozen=True)
+class Result:
+    """A trained network, its losses, and when each epoch ended, in seconds from the start."""
+
+    network: MLP
+    history: History
+    ends: list[float]
+
+    def describe(self, rows: int) -> str:
+        """The time of the first epoch, and the rows per second of the others."""
+        first, last, others = self.ends[0], self.ends[-1], len(self.ends) - 1
+        speed = f"; after it {rows * others / (last - first):,.0f} rows/s" if others else ""
+        return f"first epoch {first:.2f} s, with compiling{speed}"
+
+
+def train(work: Work, options: argparse.Namespace, backend: str) -> Result:
+    """Train the network of a work by a backend; every process calls this with the same work."""
+    network, rng, ends = work.network(options.seed), random.Random(options.seed), []
+    start = time.perf_counter()
+    history = fit(
+        network,
+        cross_entropy,
+        work.inputs,
+        work.classes,
+        optimizer=SGD(network.parameters(), lr=work.rate, momentum=MOMENTUM),
+        epochs=options.epochs,
+        batch_size=options.batch or work.batch_size,
+        rng=rng,
+        callbacks=[lambda *_: ends.append(time.perf_counter() - start)],
+        progress=False,
+        backend=backend,
+        devices=options.devices if backend == "jax" else None,
+        dtype=options.dtype if backend == "jax" else None,
+    )
+    return Result(network, history, ends)
+
+
+def join(options: argparse.Namespace) -> None:
+    """Join the other processes: those of a cluster, or those at an address."""
+    distributed = load_jax().distributed
+    try:
+        if options.cluster:
+            distributed.initialize()
+        elif options.coordinator:
+            distributed.initialize(options.coordinator, options.processes, options.process)
+    except (ValueError, RuntimeError) as error:
+        raise UnsuccessfulError(f"JAX cannot join processes: {error}") from error
+
+
+def run(options: argparse.Namespace) -> None:
+    """Train, and print in the first process what was used, how fast it was, and how far LLVM's result is from JAX's."""
+    join(options)
+    try:
+        devices = find_devices(options.devices)
+    except ValueError as error:
+        raise UnsuccessfulError(str(error)) from error
+    index, processes = joined_processes()
+    work = WORKS[options.work](options.seed, options.rows)
+    rows = len(work.classes)
+    if index == 0:
+        print(describe_graph(work, options.seed))
+        print(f"Training on {rows:,} rows, in batches of {options.batch or work.batch_size:,}")
+        each = f"{format_count(len(devices), 'device')}{' each' * (processes > 1)}"
+        used = f"{processes} process{'es' * (processes > 1)}, {each}"
+        print(f"JAX: {used}, platform {devices[0].platform}, {options.dtype}", flush=True)
+    by_jax = train(work, options, "jax")
+    if processes > 1:
+        load_jax().distributed.shutdown()
+    if index == 0:
+        print(f"  {by_jax.describe(rows)}", flush=True)
+        compare(by_jax, work, options)
+
+
+def describe_graph(work: Work, seed: int) -> str:
+    """The network, and how long it takes to build the graph of one row, and to go backward through it."""
+    network, start = work.network(seed), time.perf_counter()
+    loss = cross_entropy(network(work.inputs[0].tolist()), work.classes[0])
+    built = time.perf_counter()
+    loss.backward()
+    seconds = f"built in {built - start:.2f} s, backpropagated in {time.perf_counter() - built:.2f} s"
+    units = "-".join(map(str, work.sizes))
+    return f"{units} units, {len(network.parameters()):,} parameters\nGraph of a row, of Values: {seconds}"
+
+
+def compare(by_jax: Result, work: Work, options: argparse.Namespace) -> None:
+    """Do the same work by LLVM, and print how fast it was, and how far the results are from each other."""
+    print("LLVM: 1 process, 1 thread, float64", flush=True)
+    by_llvm = train(work, options, "llvm")
+    print(f"  {by_llvm.describe(len(work.classes))}")
+    losses = max(abs(x - y) for x, y in zip(by_jax.history.losses, by_llvm.history.losses, strict=True))
+    pairs = zip(by_jax.network.parameters(), by_llvm.network.parameters(), strict=True)
+    parameters = max(abs(x.data - y.data) for x, y in pairs)
+    print(f"The loss is {by_jax.history.losses[-1]:.4f} after {format_count(options.epochs, 'epoch')}.")
+    print(f"Between the two, losses differ by at most {losses:.1g}, parameters by {parameters:.1g}.")

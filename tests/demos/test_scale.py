@@ -1,0 +1,141 @@
+"""A training on simulated devices and in processes of its own, none of which stays behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from subprocess import PIPE
+
+import pytest
+
+from demos.cli import UnsuccessfulError
+from demos.scale.__main__ import main, options_parser
+from demos.scale.together import run_together
+from demos.scale.works import WORKS
+from tests import by_night
+
+ROOT = Path(__file__).parents[2]
+QUICK = ["--epochs", "1", "--rows", "100", "--batch", "50"]
+BETWEEN = re.compile(r"^Between the two, losses differ by at most (\S+), parameters by (\S+)\.$", re.MULTILINE)
+
+pytestmark = pytest.mark.once
+needs_jax = pytest.mark.usefixtures("jax")
+
+
+@pytest.fixture
+def jax() -> None:
+    pytest.importorskip("jax")
+
+
+@needs_jax
+@pytest.mark.parametrize(
+    ("options", "used"),
+    [
+        (["digits", "--devices", "8"], "1 process, 8 devices"),
+        ([by_night("digits", "large"), "--devices", "2", "--processes", "2"], "2 processes, 2 devices each"),
+    ],
+)
+def test_the_result_is_that_of_llvm(options: list[str], used: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*options, *QUICK]) == 0
+    printed, errors = capsys.readouterr()
+    assert errors == ""
+    assert f"JAX: {used}, platform cpu, float64" in printed.splitlines()
+    assert len(printed.splitlines()) == 9
+    [differences] = BETWEEN.findall(printed)
+    assert max(map(float, differences)) < 1e-10
+
+
+@pytest.mark.parametrize("work", WORKS)
+def test_works_are_as_large_as_they_are_asked_for(work: str) -> None:
+    made = WORKS[work](0, 30)
+    assert made.inputs.shape == (30, made.sizes[0])
+    assert len(made.classes) == 30
+    assert set(made.classes) <= set(range(made.sizes[-1]))
+    assert made.network(0).parameters()[0].data == made.network(0).parameters()[0].data
+
+
+def test_the_works_are_the_whole_data_by_default() -> None:
+    assert len(WORKS["digits"](0, None).classes) == 1797
+    assert options_parser().parse_args([]).work == "digits"
+
+
+@needs_jax
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--devices", "9", "--coordinator", "127.0.0.1:1", "--process", "0"], "devices=9, but JAX has"),
+        (["--cluster"], "JAX cannot join processes: "),
+    ],
+)
+def test_what_is_absent_is_named_in_one_line(options: list[str], message: str) -> None:
+    """As a process of a cluster, that reads how many devices JAX has."""
+    done = subprocess.run(
+        [sys.executable, "-m", "demos.scale", *options], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(message)
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_process_needs_the_address_of_the_others(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--process", "0"])
+    assert "--coordinator and --process go together" in capsys.readouterr().err
+
+
+def test_lines_are_those_of_the_first_program() -> None:
+    shown: list[str] = []
+    run_together([[sys.executable, "-c", f"print('line\\n{i}')"] for i in range(2)], shown.append)
+    assert shown == ["line", "0"]
+
+
+def test_the_program_that_fails_is_quoted_and_the_others_end() -> None:
+    waiting, failing = "import time; time.sleep(60)", "import sys; sys.exit('no such thing')"
+    start = time.monotonic()
+    with pytest.raises(UnsuccessfulError, match=r"^no such thing$"):
+        run_together([[sys.executable, "-c", code] for code in (waiting, failing)], print)
+    with pytest.raises(UnsuccessfulError, match=r"^A process ended with the status 3\.$"):
+        run_together([[sys.executable, "-c", "exit(3)"]], print)
+    assert time.monotonic() - start < 30
+
+
+PROGRAM = '''
+import sys
+from demos.scale.together import run_together
+code = """
+import os, time
+from demos.scale.together import end_with_parent
+end_with_parent()
+print(os.getpid(), flush=True)
+time.sleep(60)
+"""
+run_together([[sys.executable, "-c", code]], lambda line: print(line, flush=True))
+'''
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs signals as POSIX has them")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_no_process_stays_behind_whatever_ends_the_first(number: int) -> None:
+    with subprocess.Popen([sys.executable, "-c", PROGRAM], cwd=ROOT, stdout=PIPE, stderr=PIPE) as running:
+        assert running.stdout
+        child = int(running.stdout.readline())
+        running.send_signal(number)
+        running.communicate(timeout=30)
+    end = time.monotonic() + 30
+    while is_running(child):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def is_running(process: int) -> bool:
+    """Whether a process is there, and not only its exit status."""
+    try:
+        os.kill(process, 0)
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
