@@ -76,15 +76,6 @@ def _threads(process: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(thread_name_prefix="pathgrad")
 
 
-def _bound_function(name: str, *types: type, is_short: bool = False) -> CachedProperty[Callable[..., None]]:
-    """A function of the module of a `CompiledKernel`, which is looked up when it is first called.
-
-    Python's lock is released meanwhile, unless the call `is_short`, and over before another thread could take the lock.
-    """
-    prototype = ctypes.PYFUNCTYPE if is_short else ctypes.CFUNCTYPE
-    return CachedProperty(lambda kernel: prototype(None, *types)(kernel._module.address(name)))
-
-
 class CompiledKernel:
     """A kernel that can be run, for `many` rows at a time or for one.
 
@@ -103,11 +94,20 @@ class CompiledKernel:
         self._uniform = address(self._uniform_array)
         self._sizes = code.n_slots, code.n_results
         self._thread_memories, self._alone = [ThreadMemory(*self._sizes)], OneThread()
+        # All are looked up here, by one thread: a Ctrl-C meanwhile can leave llvmlite locked for all others.
+        self._compute_uniform = self._function("compute_uniform", _POINTER, _POINTER)
+        self._process_rows = self._function("process_rows", _INTEGER, *[_POINTER] * 5)
+        if summed:
+            self._initialize_sums = self._function("initialize_sums", _INTEGER, _POINTER, _POINTER, is_short=True)
+            self._sum_rows = self._function("sum_rows", _INTEGER, *[_POINTER] * 5)
 
-    _compute_uniform = _bound_function("compute_uniform", _POINTER, _POINTER)
-    _initialize_sums = _bound_function("initialize_sums", _INTEGER, _POINTER, _POINTER, is_short=True)
-    _process_rows = _bound_function("process_rows", _INTEGER, *[_POINTER] * 5)
-    _sum_rows = _bound_function("sum_rows", _INTEGER, *[_POINTER] * 5)
+    def _function(self, name: str, *types: type, is_short: bool = False) -> Callable[..., None]:
+        """A function of the module.
+
+        Python's lock is released meanwhile, unless the call `is_short`, and over before another thread could take it.
+        """
+        prototype = ctypes.PYFUNCTYPE if is_short else ctypes.CFUNCTYPE
+        return prototype(None, *types)(self._module.address(name))
 
     def is_optimized(self, optimized: range) -> bool:
         """Whether it need not be compiled again to be optimized as this says."""

@@ -163,6 +163,16 @@ def test_a_batch_that_is_not_worth_it_is_not_shared(monkeypatch: pytest.MonkeyPa
         assert len(kernel._thread_memories) == works
 
 
+def test_a_kernel_that_is_made_asks_llvmlite_nothing() -> None:
+    """A thread that Ctrl-C stopped may have left llvmlite's lock behind, for which another one would wait forever."""
+    program = product_program()
+    program.sum_over([[2.0, 3.0]] * 100, threads=2)
+    [kernel] = cast(LLVMExecutable, program._executable)._kernels.values()
+    vars(kernel)["_module"] = None
+    for threads in (1, 2):
+        assert program.sum_over([[2.0, 3.0]] * 100, threads=threads)[0] == 600.0
+
+
 def test_threads_take_the_parameters_as_they_are_now() -> None:
     x, w = Value(0.5, "x"), Value(0.25, "w")
     program = compile(exp(w) * x, [x], [w], backend="llvm")
