@@ -157,7 +157,7 @@ class Live(_Written):
     default = "live.html"
     written = "the page"
     examples = (
-        ('"(a+b)*(b+1)" --set a=2,b=1', "a formula"),
+        ('"(a+b)*(b+1)" --set "a=2,b=1"', "a formula"),
         ("notes.py:loss --out page.html --view paper", "the named nodes first"),
     )
 
