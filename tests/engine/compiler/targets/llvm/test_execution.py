@@ -168,9 +168,10 @@ def test_a_kernel_that_is_made_asks_llvmlite_nothing() -> None:
     program = product_program()
     program.sum_over([[2.0, 3.0]] * 100, threads=2)
     [kernel] = cast(LLVMExecutable, program._executable)._kernels.values()
-    vars(kernel)["_module"] = None
+    module, vars(kernel)["_module"] = kernel._module, None
     for threads in (1, 2):
         assert program.sum_over([[2.0, 3.0]] * 100, threads=threads)[0] == 600.0
+    del module  # the machine code
 
 
 def test_threads_take_the_parameters_as_they_are_now() -> None:
