@@ -71,7 +71,7 @@ def test_an_example_of_the_help_runs(example: str, environment: Path, folder: Pa
 
 def test_the_help_names_this_command(environment: Path, folder: Path) -> None:
     done = run(environment / "pathgrad", "--help", cwd=folder)
-    assert f'  {environment}/pathgrad live "(a+b)*(b+1)" --set a=2,b=1\n' in done.stdout
+    assert f'  {environment}/pathgrad live "(a+b)*(b+1)" --set "a=2,b=1"\n' in done.stdout
     assert run(environment / "python", "-m", "viz", "--help", cwd=folder).stdout == done.stdout
     assert run(environment / "python", "-m", "pathgrad", "--help", cwd=folder).stdout == done.stdout
 
