@@ -26,8 +26,9 @@ NAMED = sorted((BLOCKS | SENTENCES) - {*RUN})
 LONG = ["demos.applied", "demos.digits", "demos.gallery", "demos.moons", "demos.paper", "demos.regression"]
 LONG += ["demos.worked", "demos.xor"]
 # Those that take long are started by day, with their options and --help; tests/demos runs them all in its own process.
-# The pictures are written into the tree; tests of their own hold them against a fresh run.
-HELP_ALONE = ["demos.pictures", *by_night(LONG, [])]
+# The pictures are written into the tree; tests of their own hold them against a fresh run. Those of demos.scale run it
+# on fewer rows.
+HELP_ALONE = ["demos.pictures", "demos.scale", *by_night(LONG, [])]
 SHORTER = {
     "demos.digits": ["--epochs", "1"],
     "demos.moons": ["--epochs", "5"],

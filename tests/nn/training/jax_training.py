@@ -3,6 +3,7 @@
 import json
 import random
 import sys
+from importlib import import_module
 from typing import Any
 
 import engine
@@ -37,7 +38,7 @@ def train(seed: int = 0, **options: Any) -> tuple[list[float], list[float], list
 
 def main() -> None:
     """Join the other processes; find that other samples are refused; then train, whatever this process's numbers."""
-    import jax
+    jax: Any = import_module("jax")
 
     index, count, port = map(int, sys.argv[1:])
     jax.distributed.initialize(f"127.0.0.1:{port}", count, index)
