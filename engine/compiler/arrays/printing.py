@@ -42,7 +42,7 @@ class Spelling(NamedTuple):
         language: How it writes numbers and operations.
         header: The imports of each module.
         helpers: Functions that it begins with.
-        reading: The text that converts the argument at {} to an array of floats.
+        reading: The text that reads the argument {0} as an array of floats, of {1} dimensions, the last of length {2}.
         imports: The statements that make the function of a primitive available, given it and its name in the text.
         choice_decorators: Decorators of a function that computes both branches of a choice.
         reserved: Other names in the text.
@@ -68,7 +68,7 @@ class ArrayPrinter:
     >>> ir = build_ir([dot(w, x).exp()], x, w, gradient=False)
     >>> print(*ArrayPrinter(ir, [], NUMPY_SPELLING).function(), sep="\\n")
     def value(rows, parameters):
-        rows, parameters = floats(rows), floats(parameters)
+        rows, parameters = floats(rows, 2, 2), floats(parameters, 1, 2)
         x = rows
         w = parameters
         return np.exp(x @ w)
@@ -122,8 +122,10 @@ class ArrayPrinter:
 
     def function(self) -> list[str]:
         """The lines of the function, `value_and_grad`, or `value`."""
-        program, reading = self.program, self.spelling.reading
-        lines = [f"rows, parameters = {reading.format('rows')}, {reading.format('parameters')}", *self._take_apart()]
+        program = self.program
+        given = [("rows", 2, len(self.ir.inputs)), ("parameters", 1, len(self.ir.parameters))]
+        reading = ", ".join([self.spelling.reading.format(*x) for x in given])
+        lines = [*([f"rows, parameters = {reading}"] if reading != "rows, parameters" else []), *self._take_apart()]
         for block in program.values:
             for access in filter(None, block.accesses):
                 self._name_constants(access.array)

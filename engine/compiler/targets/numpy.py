@@ -11,7 +11,7 @@ a function of NumPy or of another library is named for it:
 >>> text = compile([fmod(x, 0.2)], [x], backend="python").source_for("numpy")
 >>> print(text[text.index("def value"):])
 def value(rows, parameters):
-    rows, parameters = floats(rows), floats(parameters)
+    rows, parameters = floats(rows, 2, 1), floats(parameters, 1, 0)
     x = rows[:, 0]
     return np.fmod(x, 0.2)
 <BLANKLINE>
@@ -52,11 +52,14 @@ PYTHONS = {ops.erf: "math.erf", ops.erfc: "math.erfc"}  # which NumPy does not h
 
 
 FLOATS = """\
-def floats(numbers):
+def floats(numbers, dimensions, length):
     numbers = np.ma.asanyarray(numbers)
     are_real = numbers.dtype.kind == "O" and all(isinstance(x, Real) for x in numbers.flat)
     if np.ma.is_masked(numbers) or not (are_real or numbers.dtype.kind in "biuf"):
         raise TypeError(f"real numbers are needed, none of them masked, not {numbers!r}")
+    if numbers.ndim != dimensions or numbers.shape[-1] != length:
+        where = "in each row " * (dimensions - 1)
+        raise ValueError(f"{length} numbers {where}are needed, not the shape {numbers.shape}")
     return np.asarray(numbers, np.float64)"""
 
 
@@ -83,7 +86,7 @@ NUMPY_SPELLING = Spelling(
     NUMPY,
     header=("from numbers import Real", "", "import numpy as np"),
     helpers=(FLOATS,),
-    reading="floats({})",
+    reading="floats({0}, {1}, {2})",
     imports=define,
     choice_decorators=('@np.errstate(all="ignore")',),
     reserved="np|floats|Real|isinstance|all|TypeError",
@@ -114,7 +117,7 @@ class NumPyExecutable:
 
     def _define(self, ir: IR) -> Callable[..., Any]:
         printer = ArrayPrinter(ir, range(len(ir.wrt)), NUMPY_SPELLING)
-        scope = {"np": self._np, "floats": self._np.asarray}
+        scope = {"np": self._np, "floats": lambda numbers, *_: numbers}
         exec(printer.definitions(), scope)
         for op, name in printer.functions.names.items():
             if op.is_primitive:

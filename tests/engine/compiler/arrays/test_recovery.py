@@ -133,3 +133,13 @@ def test_rows_that_are_not_real_numbers_are_refused(rows: Any) -> None:
     run = load_function(compile(exp(x), [x], backend="python").source_for("numpy"))
     with pytest.raises(TypeError, match="real numbers are needed, none of them masked, not"):
         run(rows, [])
+
+
+@pytest.mark.parametrize("rows", [[1.0, 2.0], [[1.0, 2.0, 3.0]], [[1.0]], 1.0])
+def test_rows_of_another_width_are_refused(rows: Any) -> None:
+    x, w = [Value(0.5), Value(0.25)], Value(2.0)
+    run = load_function(compile(dot(x, x) * w, x, [w], backend="python").source_for("numpy"))
+    with pytest.raises(ValueError, match=r"2 numbers in each row are needed, not the shape \("):
+        run(rows, [2.0])
+    with pytest.raises(ValueError, match=r"1 numbers are needed, not the shape \(2,\)"):
+        run([[1.0, 2.0]], [2.0, 3.0])
