@@ -117,7 +117,7 @@ class NumPyExecutable:
 
     def _define(self, ir: IR) -> Callable[..., Any]:
         printer = ArrayPrinter(ir, range(len(ir.wrt)), NUMPY_SPELLING)
-        scope = {"np": self._np, "floats": lambda numbers, *_: numbers}
+        scope: dict[str, Any] = {"np": self._np, "floats": lambda numbers, *_: numbers}
         exec(printer.definitions(), scope)
         for op, name in printer.functions.names.items():
             if op.is_primitive:
