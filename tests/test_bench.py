@@ -32,6 +32,8 @@ TINY = {
     "rosenbrock": 5,
     "rosenbrock_arrays": 5,
     "rosenbrock_hessian": 4,
+    "calls": 2,
+    "calls_jvp": 2,
     "rows": 6,
     "threads_rows": 6,
     "threads_sums": 30,

@@ -45,6 +45,8 @@ CONTESTS = (
     Contest("rosenbrock_arrays", 10, "gradient of Rosenbrock, n = 10, array in, array out", {"ddx": 1.2}),
     Contest("rosenbrock_arrays", 1000, "gradient of Rosenbrock, n = 1000, array in, array out", {"ddx": 1.2}),
     Contest("rosenbrock_hessian", 30, "Hessian of Rosenbrock, n = 30, array in, array out", {"ddx": 1.2}),
+    Contest("calls", 2, "f(t, y) of a pendulum, a number and an array in, array out", {"CasADi": 5}),
+    Contest("calls_jvp", 2, "its Jacobian times a vector, the same way", {"CasADi": 5}),
     Contest("rows", 10_000, "gradients at each of 10,000 rows of a formula of 3 numbers", {"ddx": 1.5}),
     Contest("threads_rows", 1_000_000, "the same at 1,000,000 rows, on two threads", {"one thread": 1.8}),
     Contest("threads_sums", 1_000_000, "sums of these gradients, on two threads", {"one thread": 1.8}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench import digits, eager, figure_4, lorenz, matrices, moons, rosenbrock, rows, transformer
+from tests.bench import calls, digits, eager, figure_4, lorenz, matrices, moons, rosenbrock, rows, transformer
 from tests.bench.job import Peer
 
 WORKS: dict[str, dict[str, Peer]] = {
@@ -10,6 +10,8 @@ WORKS: dict[str, dict[str, Peer]] = {
     "rosenbrock": rosenbrock.PEERS,
     "rosenbrock_arrays": rosenbrock.PEERS_OF_ARRAYS,
     "rosenbrock_hessian": rosenbrock.PEERS_OF_HESSIANS,
+    "calls": calls.peers(False),
+    "calls_jvp": calls.peers(True),
     "rows": rows.PEERS,
     "threads_rows": rows.THREADS_OF_GRADIENTS,
     "threads_sums": rows.THREADS_OF_SUMS,
