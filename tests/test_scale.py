@@ -202,7 +202,7 @@ def test_a_node_takes_the_same_memory_in_graphs_of_any_size(work: Callable[[int]
     assert large < most
 
 
-@pytest.mark.parametrize("n", [10_000, pytest.param(200_000, marks=slow)])
+@pytest.mark.parametrize("n", [4_000, pytest.param(200_000, marks=slow)])
 def test_a_step_takes_a_bounded_memory(n: int) -> None:
     y = scale.chain(n)
     Stepper(scale.chain(10)).cont()

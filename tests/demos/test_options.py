@@ -20,6 +20,7 @@ from demos.paper.own_numbers import OwnNumbers
 from demos.paper.tables import activation_rules, derivative_pairs
 from engine import check_gradients
 from nn.activations import activations
+from tests import by_night
 from tests.layout_program import needs_dot
 from viz.math.formulas import format_number
 
@@ -82,7 +83,9 @@ def test_an_option_changes_what_is_shown(
     dest: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for part, number in expand(SHOWN[dest]):
+    places = [*expand(SHOWN[dest])]
+    turn = [*SHOWN].index(dest) % 2
+    for part, number in by_night(places[turn::2], places) if SHOWN[dest] == NETWORK else places:
         place = [part, number] if number else [part]
         changed = shown([*place, f"--{OPTIONS[dest].name}", *VALUES[dest]], tmp_path, capsys)
         if (part, number) not in UNCHANGED:

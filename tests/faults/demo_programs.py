@@ -20,7 +20,7 @@ DEMOS = sorted(command.removeprefix("python -m ") for command, _ in find_demos()
 TRAINING = ["--epochs", "1"]
 # These take longest, and differ from others in nothing else: the normal profile interrupts them only.
 SLOW = {"demos.applied", "demos.digits", "demos.gallery", "demos.moons", "demos.regression", "demos.tour"}
-SLOW |= {"demos.scale", "demos.worked", "demos.xor"}
+SLOW |= {"demos.pictures", "demos.scale", "demos.worked", "demos.xor"}
 # Options with which a demo is shorter, or draws.
 OPTIONS = {"demos.digits": TRAINING, "demos.moons": TRAINING, "demos.regression": TRAINING, "demos.worked": ["--draw"]}
 OPTIONS |= {"demos.applied": ["logistic"], "demos.paper": by_night(["figure", "4"], [])}

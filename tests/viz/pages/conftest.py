@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+MAX_SECONDS = 60.0  # far more than a page needs on a busy machine
 
 
 class Page:
@@ -28,9 +31,12 @@ class Page:
         self.driver.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
         return result
 
-    def wait(self, milliseconds: int) -> None:
-        """Wait, as for the address, which is written when changes rest."""
-        self.driver.execute_async_script("setTimeout(arguments[1], arguments[0])", milliseconds)
+    def wait_until(self, condition: str) -> None:
+        """Wait until an expression of JavaScript holds, as for the address, which is written when changes rest."""
+        end = time.monotonic() + MAX_SECONDS
+        while not self.driver.execute_script(f"return {condition}"):
+            assert time.monotonic() < end, f"after {MAX_SECONDS:g} seconds there is still not {condition}"
+            time.sleep(0.05)
 
     def find(self, css: str) -> Any:
         """The first element."""

@@ -60,7 +60,7 @@ def test_a_number_is_dragged_by_its_step_a_pixel(page: Page, figure_4_page: Path
     assert float(true) == pytest.approx(page.numbers("value")["E"] - before, rel=1e-3)
     assert "w_11" not in page.driver.current_url, "the address is written when the drag has ended"
     drag(page, HANDLE, ("pointerup", {}))
-    page.wait(500)
+    page.wait_until("location.hash.includes('w_11')")
     assert page.driver.current_url.endswith("#v=w_11^(1):0.62")
 
 
@@ -162,7 +162,7 @@ def test_paths_are_shown_and_pinned(page: Page, figure_4_page: Path) -> None:
     page.run("document.querySelector('[data-path=\"1\"]').click()")
     page.run("document.querySelector('[data-path=\"0\"]').focus()")
     assert "= 0.017104, is its share" in page.find("#lead").text, "pinned"
-    page.wait(500)
+    page.wait_until("location.hash.includes('path')")
     assert page.driver.current_url.endswith("#path=1")
     page.run("document.getElementById('products').click()")
     assert "E: 1 ← z⁽³⁾: 0.420176 ← a⁽³⁾: 0.0928758 ←" in page.find("#inspector").text
@@ -246,7 +246,7 @@ def test_a_sandboxed_frame_works_without_history(page: Page, tmp_path: Path) -> 
     page.type("x", "2")
     assert page.numbers("value")["y"] == 10.0
     press(page, TAB)
-    page.wait(500)
+    page.wait_until("document.getElementById('address').value")
     address = page.find("#address")
     assert address.is_displayed()
     assert address.get_attribute("value") == "#v=x:2"

@@ -103,7 +103,7 @@ def test_a_rise_of_the_loss_is_said_and_back_starts_anew(page: Page, tmp_path: P
     page.run("return 0")
     assert page.numbers("value")["w"] == 2.0
     page.run("document.getElementById('rate').value = '0.5'; document.getElementById('run').click()")
-    page.wait(500)
+    page.wait_until("/^Step [1-9]/.test(document.getElementById('report').textContent)")
     page.find("#run").click()
     assert re.match("Step [1-9]", page.find("#report").text)
 

@@ -174,7 +174,7 @@ def test_play_stops_at_a_question_and_goes_on_after_it(page: Page, tmp_path: Pat
     assert press("give")[0] == "Right: 0.088274. 0.5 of 1 point; 0.5 of 1 in all."
     assert page.numbers("value")["E"] == pytest.approx(0.088274, rel=1e-5)
     press("play")
-    page.wait(2700)
+    page.wait_until("!document.getElementById('dialogue').textContent.includes('Right')")
     assert page.find("#dialogue").text.startswith("∂E/∂E = 1. What is ∂E/∂z⁽³⁾?")
     assert page.find("#play").text == "play", "it has stopped"
     assert page.find("#where").text.startswith("Step 12 of 39")
@@ -235,7 +235,7 @@ def test_the_address_keeps_the_question_and_the_points(page: Page, tmp_path: Pat
         page.run("return 0")
     asked = dialogue(page)
     assert "What is ∂E/∂z⁽³⁾?" in asked
-    page.wait(500)
+    page.wait_until("location.hash.includes('ask')")
     address = page.run("return location.hash.slice(1)")
     assert address == "step=12&ask=12,1,1,1,1"
     page.open(path, address)
