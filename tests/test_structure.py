@@ -35,6 +35,7 @@ MAY_IMPORT = {
 MAY_IMPORT_ALSO = {
     "demos/learn/__main__.py": {"platformdirs"},  # the folder for data; the extra `learn`
     "demos/learn/exercise.py": {"tomli", "tomllib"},  # TOML, in Python 3.10 and from 3.11 on
+    "demos/learn/progress.py": {"filelock"},  # sessions that save at once
     "demos/tour.py": {"nbclient", "nbformat"},  # notebooks, where the extra `notebook` is installed
     "nn/matrix.py": {"numpy"},  # the paper's matrix form
     "nn/training/buffers.py": {"numpy"},  # buffers as arrays, where it is installed

@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"--seed is for an exercise, not for {options.name}")
     if options.seed is not None and not 0 <= options.seed < 2**31:
         parser.error(f"--seed takes an integer from 0 to 2147483647, not {options.seed}")
-    return run_demo(lambda: _run(options), "platformdirs", TOML, extra="learn")
+    return run_demo(lambda: _run(options), "platformdirs", "filelock", TOML, extra="learn")
 
 
 def _run(options: argparse.Namespace) -> None:

@@ -14,6 +14,7 @@ from demos.learn.exercise import load, names
 from engine._support.safe_files import read_bounded, write_atomically
 
 MAX_BYTES = 1_000_000
+MAX_WAIT = 10.0  # seconds, for other sessions to write
 VERSION = 1
 
 
@@ -76,18 +77,22 @@ class Progress:
         return self.places.setdefault(name, Place())
 
     def save(self) -> None:
-        """Write the places that have changed into the file, which another session may have changed too.
+        """Write the places that have changed into the file, which other sessions may change too, one after another.
 
         Raises OSError if it cannot be written.
         """
+        from filelock import FileLock  # here, so that `main` can name all that the extra `learn` lacks
+
         if self.path is None:
             return
-        written, _ = _read(self.path)
-        for name, place in self.places.items():
-            if place != self._kept.get(name, Place()):
-                written[name] = replace(place, best=max(place.best, written.get(name, place).best))
-        content = {"version": VERSION, "exercises": {name: asdict(place) for name, place in written.items()}}
-        write_atomically(self.path, json.dumps(content, indent=1) + "\n")
+        path = self.path.expanduser()
+        with FileLock(path.with_name(f".{path.name}.lock"), timeout=MAX_WAIT):
+            written, _ = _read(path)
+            for name, place in self.places.items():
+                if place != self._kept.get(name, Place()):
+                    written[name] = replace(place, best=max(place.best, written.get(name, place).best))
+            content = {"version": VERSION, "exercises": {name: asdict(place) for name, place in written.items()}}
+            write_atomically(path, json.dumps(content, indent=1) + "\n")
         self._kept = self._kept | _copied(self.places)
 
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 import io
 import json
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from demos.learn import __main__ as program
+from demos.learn import progress as progress_file
 from demos.learn.checking import Figures, check
 from demos.learn.drawing import Draws
 from demos.learn.exercise import load, names, parse
 from demos.learn.lesson import ASKING, Lesson, next_exercise
 from demos.learn.progress import Place, Progress
 from engine import DomainError
+from engine._support.safe_files import write_atomically
 from engine._support.typed_commands import python_command
 from engine.labels import Role, role_of
 from tests import by_night
@@ -393,6 +397,19 @@ def test_two_sessions_do_not_undo_each_other(tmp_path: Path) -> None:
     assert Progress.load(file).places == {"multiplication": Place(seed=2, best=3.0), "chain": Place(turn=2)}
 
 
+def test_sessions_that_save_at_once_lose_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def write_late(path: Path, content: str) -> Path:
+        time.sleep(0.01)  # so that all have read before one has written, if they can
+        return write_atomically(path, content)
+
+    monkeypatch.setattr(progress_file, "write_atomically", write_late)
+    chosen = names()[:6]
+    sessions = [Progress(tmp_path / "new" / "learn.json", {name: Place(turn=1)}) for name in chosen]
+    with ThreadPoolExecutor(len(sessions)) as pool:
+        list(pool.map(Progress.save, sessions))
+    assert sorted(Progress.load(tmp_path / "new" / "learn.json").places) == sorted(chosen)
+
+
 def test_one_broken_place_does_not_cost_the_others(tmp_path: Path) -> None:
     file = tmp_path / "learn.json"
     Progress(file, {"multiplication": Place(best=3.0), "chain": Place(best=4.0), "tanh": Place(best=1.0)}).save()
@@ -407,7 +424,7 @@ def test_one_broken_place_does_not_cost_the_others(tmp_path: Path) -> None:
     progress.place("chain").turn = 1
     progress.save()
     assert Progress.load(file).places == {"multiplication": Place(best=3.0), "chain": Place(turn=1)}
-    [aside] = set(tmp_path.iterdir()) - {file}
+    [aside] = tmp_path.glob("*.broken-*")
     assert f"It is kept as {aside}." in progress.problem
     assert aside.read_text() == broken
 
