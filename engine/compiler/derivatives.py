@@ -7,13 +7,14 @@ entries where a path leads from an output to a member of `wrt`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from operator import add
 from typing import Any
 
 from engine import ops
+from engine._support.cached_property import CachedProperty
 from engine.compiler.ir import IR, reverse_sweep, sum_over_paths
 from engine.derivatives.local_derivatives import formula_edges
 from engine.derivatives.modes import Vector, cheaper_mode, entrywise
@@ -25,10 +26,33 @@ from engine.symbolic.expression import Expression
 Matrix = Mapping[tuple[int, int], Expression]  # by row and column; 0 elsewhere
 
 
+class LazyFormulas(Sequence[Expression]):
+    """A known number of formulas, which are made when one is asked for."""
+
+    def __init__(self, n: int, make: Callable[[], Iterable[Expression]]) -> None:
+        self._n, self._make = n, make
+
+    @CachedProperty
+    def _made(self) -> list[Expression]:
+        return list(self._make())
+
+    def __len__(self) -> int:
+        return self._n
+
+    def __getitem__(self, i: Any) -> Any:
+        return self._made[i]
+
+
 def formula_program(ir: IR, formulas: Iterable[Expression], directions: Iterable[Expression] = ()) -> IR:
     """The IR whose values are these formulas, with further inputs, the `directions`."""
     inputs = [*ir.inputs, *directions]
-    return replace(ir, inputs=inputs, values=list(formulas), has_gradient=False, derivatives=[], adjoints={})
+    return replace(ir, inputs=inputs, values=list(formulas), has_gradient=False, nodes=(), repetition=None)
+
+
+def gradient_program(ir: IR, wrt: Sequence[Expression]) -> IR:
+    """The IR whose values are the single output and its derivatives, which are made when they are asked for."""
+    values = LazyFormulas(1 + len(wrt), lambda: [ir.values[0], *gradient(ir, wrt)])
+    return replace(ir, values=values, has_gradient=False, slopes=wrt)
 
 
 def gradient(ir: IR, wrt: Sequence[Expression]) -> list[Expression]:
@@ -39,7 +63,7 @@ def gradient(ir: IR, wrt: Sequence[Expression]) -> list[Expression]:
     >>> x, w = Value(2.0, "x"), Value(3.0, "w")
     >>> ir = build_ir([w * x * x], [x], [w, x], gradient=True)
     >>> gradient(ir, ir.inputs), hessian(ir, ir.inputs)
-    ([dot(p0, x0, x0, p0)], {(0, 0): add(p0, p0)})
+    ([dot(x0, p0, multiply(p0, x0))], {(0, 0): add(p0, p0)})
     """
     zero, terms = ir.values[0].builder.constant(0.0), dict(zip(ir.wrt, ir.derivatives, strict=True))
     return [reduce(add, terms[x].terms) if terms[x].terms else zero for x in wrt]

@@ -61,7 +61,7 @@ def _differentiate(values: LazyIR, wrt_order: Sequence[int]) -> IR:
     """The value, and the derivatives, as values of an IR."""
     ir = values.build()
     wrt = [ir.wrt[i] for i in wrt_order]
-    return derivatives.formula_program(ir, [ir.values[0], *derivatives.gradient(ir, wrt)])
+    return derivatives.gradient_program(ir, wrt)
 
 
 @dataclass

@@ -7,10 +7,15 @@ lowers these formulas to its own language; differentiation has been done before.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from engine import ops
+from engine._support.cached_property import CachedProperty
+from engine.compiler.garbage_collection import garbage_collection_paused
+from engine.compiler.repetition.segments import Repetition
 from engine.derivatives.local_derivatives import formula_edges
 from engine.graph import depends_on, toposort
 from engine.guards import GuardedChainRule
@@ -37,6 +42,19 @@ class Derivative(NamedTuple):
         return [term for term in self if term is not None]
 
 
+class Gradient(NamedTuple):
+    """The derivatives of an IR.
+
+    Attributes:
+        derivatives: One for each member of `wrt`, in its order.
+        adjoints: For each formula of a derivative ∂E/∂u, those of inner nodes included: u, and the nodes that read it;
+            empty for a graph without labels, which would name none of them.
+    """
+
+    derivatives: list[Derivative]
+    adjoints: dict[Expression, tuple[Expression, list[Expression]]]
+
+
 @dataclass
 class IR:
     """Formulas of the outputs of a graph, and of the derivatives of the first output; made by `build_ir`.
@@ -46,22 +64,39 @@ class IR:
         inputs, parameters: The symbols whose values are given for each row, and once for all rows.
         wrt: The symbols with respect to which the output is differentiated.
         values: A formula for each output.
-        has_gradient: Whether there are derivatives.
-        derivatives: One for each member of `wrt`, in its order, if there is a gradient.
         node_of: The node of the graph that a formula computes; of several equal nodes, one with a label.
-        adjoints: For each formula of a derivative ∂E/∂u, those of inner nodes included: u, and the nodes that read it;
-            empty for a graph without labels, which would name none of them.
+        has_gradient: Whether there are derivatives.
+        nodes: All formulas that the outputs are made from, in topological order.
+        repetition: The nodes as loops; None for formulas of derivatives.
+        slopes: The symbols such that `values` are a value and its derivatives with respect to them; None for others.
     """
 
     outputs: Sequence[Value]
     inputs: list[Expression]
     parameters: list[Expression]
     wrt: list[Expression]
-    values: list[Expression]
+    values: Sequence[Expression]
     node_of: dict[Expression, Value]
     has_gradient: bool = False
-    derivatives: list[Derivative] = field(default_factory=list)
-    adjoints: dict[Expression, tuple[Expression, list[Expression]]] = field(default_factory=dict)
+    nodes: Sequence[Expression] = ()
+    repetition: Repetition | None = None
+    slopes: Sequence[Expression] | None = None
+
+    @CachedProperty
+    def gradient(self) -> Gradient:
+        """The derivatives; of a large graph are made when they are first asked for."""
+        with garbage_collection_paused():
+            return _differentiate(self) if self.has_gradient else Gradient([], {})
+
+    @property
+    def derivatives(self) -> list[Derivative]:
+        """The derivatives with respect to the members of `wrt`."""
+        return self.gradient.derivatives
+
+    @property
+    def adjoints(self) -> dict[Expression, tuple[Expression, list[Expression]]]:
+        """What the formulas of derivatives are derivatives of."""
+        return self.gradient.adjoints
 
     def results(self) -> list[Expression]:
         """The values, and the terms of the derivatives."""
@@ -94,6 +129,7 @@ def build_ir(
     for node, symbol in symbols.items():
         if symbol not in node_of or (node.label and not node_of[symbol].label):
             node_of[symbol] = node
+    order = list(dict.fromkeys(symbols.values()))
     ir = IR(
         outputs=outputs,
         inputs=[leaves[x] for x in inputs],
@@ -101,13 +137,22 @@ def build_ir(
         wrt=[leaves[x] for x in wrt],
         values=[symbols[output] for output in outputs],
         node_of=node_of,
+        has_gradient=gradient,
     )
-    if gradient:
-        order = list(dict.fromkeys(symbols.values()))
-        while order[-1] is not ir.values[0]:  # others may follow if it was simplified
-            order.pop()
-        _differentiate(ir, order)
+    ir.nodes = _without_unread(order, ir.values)
+    ir.repetition = Repetition(ir.nodes, ir.inputs, ir.parameters, ir.values)
+    if not ir.repetition.is_possible:
+        _ = ir.gradient  # now, since a rule may raise an error
     return ir
+
+
+def _without_unread(order: Sequence[Expression], results: Iterable[Expression]) -> list[Expression]:
+    """The formulas of an order that the results are made from: without those that a simplification made superfluous."""
+    read = set(results)
+    for symbol in reversed(order):
+        if symbol in read:
+            read.update(symbol.inputs)
+    return [symbol for symbol in order if symbol in read]
 
 
 def _convert_graph(
@@ -127,39 +172,61 @@ def _convert_graph(
     return symbols
 
 
-def _differentiate(ir: IR, order: Sequence[Expression]) -> None:
+def _differentiate(ir: IR) -> Gradient:
     """Run the reverse sweep on formulas in the order of their nodes, along the paths to `wrt`."""
     wrt, wanted = ir.wrt, set(ir.wrt)
     has_labels = any(node._label for node in ir.node_of.values())
     readers: dict[Expression, list[Expression]] = {}
-    found: dict[Expression, list[Expression]] = {}
+    found: dict[Expression, list[Contribution]] = {}
+    made = Gradient([], {})
 
-    def sum_rule(u: Expression, contributions: list[Expression]) -> Expression | None:
+    def sum_rule(u: Expression, contributions: list[Contribution]) -> Expression | None:
         if u in wanted:
             found[u] = contributions
         if not u.inputs:
             return None  # the derivatives with respect to leaves are made below, of two terms
         derivative = sum_over_paths(contributions)
         if has_labels:
-            ir.adjoints.setdefault(derivative, (u, readers.get(u, [])))
+            made.adjoints.setdefault(derivative, (u, readers.get(u, [])))
         return derivative
 
-    reverse_sweep(order, wrt, sum_rule, readers if has_labels else None)
+    reverse_sweep(ir.nodes, wrt, sum_rule, readers if has_labels else None)
     varying = depends_on(ir.inputs, ir.values[0].builder.operations()) if ir.inputs else ()
     for x in wrt:
-        per_row = [term for term in found.get(x, ()) if term in varying]
-        per_batch = [term for term in found.get(x, ()) if term not in varying]
-        derivative = Derivative(*(sum_over_paths(terms) if terms else None for terms in (per_row, per_batch)))
-        ir.derivatives.append(derivative)
+        terms = found.get(x, ())
+        split = [[term for term in terms if (term.formula in varying) is varies] for varies in (True, False)]
+        if split[0] and not ir.parameters:
+            split = [list(terms), []]  # those that are the same for all rows are constants
+        derivative = Derivative(*(sum_over_paths(part) if part else None for part in split))
+        made.derivatives.append(derivative)
         if has_labels and len(derivative.terms) == 1:
-            ir.adjoints.setdefault(derivative.terms[0], (x, readers.get(x, [])))
-    ir.has_gradient = True
+            made.adjoints.setdefault(derivative.terms[0], (x, readers.get(x, [])))
+    return made
+
+
+class Contribution(NamedTuple):
+    """A term of a sum over paths.
+
+    Attributes:
+        formula: The term.
+        is_product: Whether it is the product of an upstream gradient and a local derivative. It is not if one of them
+            is 1, if both are constants, or if it is selected by a condition.
+    """
+
+    formula: Expression
+    is_product: bool
+
+
+def contribution(formula: Expression, upstream: Expression, edge: Edge) -> Contribution:
+    """The contribution that the chain rule made of an upstream gradient along an edge."""
+    is_product = formula.op is ops.multiply and formula.inputs == (upstream, edge.local_derivative)
+    return Contribution(formula, is_product)
 
 
 def reverse_sweep(
     order: Sequence[Expression],
     wrt: Sequence[Expression],
-    sum_rule: Callable[[Expression, list[Expression]], Any],
+    sum_rule: Callable[[Expression, list[Contribution]], Any],
     readers: dict[Expression, list[Expression]] | None = None,
 ) -> dict[Expression, Any]:
     """The reverse sweep from the last formula of an order, along the paths to `wrt`: a derivative for each on them.
@@ -180,48 +247,30 @@ def reverse_sweep(
             readers.setdefault(edge.input, []).append(symbol)
         return found
 
-    return reverse(order, edges_of, order[-1].builder.constant(1.0), guarded, sum_rule)
+    def chain_rule(node: Expression, upstream: Expression, edge: Edge) -> Contribution:
+        return contribution(guarded(node, upstream, edge), upstream, edge)
+
+    seed = Contribution(order[-1].builder.constant(1.0), False)
+    return reverse(order, edges_of, seed, chain_rule, sum_rule)
 
 
-def sum_over_paths(terms: list[Expression]) -> Expression:
-    """The sum over paths, in the order of their arrival. A sum of products is a `dot`: the paper's Σ_j δ_j w_ji."""
-    if len(terms) > 1 and all(term.op is ops.multiply for term in terms):
-        factors = [term.inputs for term in terms]
-        make = terms[0].builder.make
-        return make(ops.weighted_sum, (*[u for u, _ in factors], *[local for _, local in factors]))
-    total = terms[0]
-    for term in terms[1:]:
-        total = total + term
-    return total
+def sum_over_paths(contributions: Sequence[Contribution], start: Expression | None = None) -> Expression:
+    """The sum over paths, in the order of their arrival. A sum of products is a `dot`: the paper's Σ_j δ_j w_ji.
 
-
-def split_dots(results: Sequence[Expression], long: set[Expression], terms: int) -> dict[Expression, Expression]:
-    """Replace each dot of `long` by a chain of dots of at most `terms` terms, each of which starts from the last one.
-
-    >>> builder = ExpressionBuilder(exact)
-    >>> w, x = [[builder.symbol(f"{name}{i}") for i in range(3)] for name in ("w", "x")]
-    >>> whole = builder.make(ops.weighted_sum, (*w, *x))
-    >>> split_dots([whole], {whole}, 2)[whole]
-    dot(w2, x2, dot(w0, w1, x0, x1))
+    A `start` comes before them. Each product is added by fused multiply-add on machines that have it, so that the sum
+    does not depend on which of the factors are known to be 1: 1 · x + y is x + y.
     """
-    new: dict[Expression, Expression] = {}
-    changed: set[Expression] = set()
-    for symbol in toposort(*results):
-        if symbol in long:
-            inputs = tuple([new[x] for x in symbol.inputs])
-            n = len(inputs) // 2
-            total = inputs[2 * n :]
-            for i in range(0, n, terms):
-                end = min(i + terms, n)
-                total = (symbol.builder.make(symbol.op, (*inputs[i:end], *inputs[n + i : n + end], *total)),)
-            [new[symbol]] = total
-        elif changed.isdisjoint(symbol.inputs):
-            new[symbol] = symbol
-            continue
+    total = start
+    for is_product, group in groupby(contributions, itemgetter(1)):
+        terms = [term for term, _ in group]
+        if is_product and (total is not None or len(terms) > 1):
+            factors = [*[u.inputs[0] for u in terms], *[u.inputs[1] for u in terms]]
+            total = terms[0].builder.make(ops.weighted_sum, (*factors, *([] if total is None else [total])))
         else:
-            new[symbol] = symbol.builder.make(symbol.op, tuple([new[x] for x in symbol.inputs]))
-        changed.add(symbol)
-    return new
+            for term in terms:
+                total = term if total is None else total + term
+    assert total is not None
+    return total
 
 
 def expand_operations(results: Sequence[Expression]) -> dict[Expression, Expression]:

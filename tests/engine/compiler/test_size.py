@@ -1,6 +1,9 @@
 """Deep chains and wide fans: time and memory grow linearly, and nothing recurses."""
 
+import pytest
+
 from engine import Value, compile, dot, exp
+from engine.compiler.repetition import segments
 from tests import by_night
 from tests.effort import count_calls
 from tests.engine.compiler.agreement import assert_agrees, assert_near, spread
@@ -91,7 +94,9 @@ def test_long_code_is_split_into_functions() -> None:
 
 
 @both_backends
-def test_the_work_grows_with_the_length(backend: str) -> None:
+def test_the_work_grows_with_the_length(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segments, "MIN_OPERATIONS", 100)  # repetition is looked for in graphs of both lengths
+
     def calls(n: int) -> int:
         graph = chain(n)
         return count_calls(lambda: compile(*graph, backend=backend).value_and_grad(0.5))

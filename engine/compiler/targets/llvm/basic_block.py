@@ -8,11 +8,11 @@ from functools import cache
 from typing import NamedTuple
 
 from engine import ops
-from engine.compiler.targets.llvm.assembly import ONE_ROW, Body, Types, Width
+from engine.compiler.targets.llvm.assembly import ONE_ROW, Types, Width
 from engine.compiler.targets.llvm.elementary import FUNCTIONS
 from engine.compiler.targets.llvm.layout import Layout
 from engine.compiler.targets.llvm.library import C_FUNCTIONS, RESERVED_NAMES, mangled_name
-from engine.compiler.targets.llvm.loops import active_lanes, sum_of_lanes
+from engine.compiler.targets.llvm.loops import LoopFunction, active_lanes, sum_of_lanes
 from engine.op import TABLE, Op
 from engine.symbolic.expression import Expression
 
@@ -102,7 +102,7 @@ class Context:
         return mangled_name(name, width)
 
 
-class BasicBlockFunction(Body):
+class BasicBlockFunction(LoopFunction):
     """A function of one basic block, which loads operands, computes, and stores results."""
 
     def __init__(self, context: Context, varies: bool) -> None:

@@ -64,7 +64,7 @@ def make_code(ir: IR, *, many: bool, summed: bool, optimized: range) -> KernelCo
 def _compile(kernel: Kernel, optimized: range) -> KernelCode:
     layout, context = kernel.layout, kernel.context
     could_be = 0 if kernel.plan.is_mostly_loops else kernel.instructions  # loops are compiled already
-    optimizes = could_be in optimized
+    optimizes = could_be in optimized or kernel.iterated > 0  # a call runs iterations many times
     return KernelCode(
         jit.compile_object(kernel.text, jit.OPTIMIZED_CODEGEN if optimizes else jit.UNOPTIMIZED),
         [(*width, sorted(names)) for width, names in context.library_calls.items()],

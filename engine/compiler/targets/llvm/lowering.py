@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, groupby
 
 from engine.compiler.ir import IR
+from engine.compiler.repetition.differentiation import make_bodies
 from engine.compiler.targets.llvm.assembly import ONE_ROW, Body, Width
 from engine.compiler.targets.llvm.basic_block import BasicBlockFunction, Context, StoredResult
-from engine.compiler.targets.llvm.layout import DotLoop, Region, SumLoop
+from engine.compiler.targets.llvm.layout import DotLoop, Layout, Region, SumLoop
 from engine.compiler.targets.llvm.library import (
     declare_library_function,
     declare_scalar_function,
@@ -21,6 +22,7 @@ from engine.compiler.targets.llvm.library import (
 )
 from engine.compiler.targets.llvm.loop_groups import LoopGroup, dot_groups, sum_groups
 from engine.compiler.targets.llvm.plan import Plan, make_plan
+from engine.compiler.targets.llvm.segment_kernel import SegmentKernel
 from engine.op import Op
 from engine.symbolic.expression import Expression
 
@@ -32,11 +34,37 @@ Segment = list[Expression] | DotLoop  # the body of a function, or a loop
 
 def lower(ir: IR, machine_lanes: int, *, summed: bool, python_callback: Callable[[Op], str]) -> Kernel:
     """Lower an IR to a kernel for the sums over rows of values and derivatives, or for the values of each row."""
+    kernel = _lower_repeats(ir, Width(machine_lanes, machine_lanes), summed, python_callback)
+    if kernel:
+        return kernel
     plan = make_plan(ir, summed=summed)
     vectors = VECTORS_IN_LOOPS if plan.is_mostly_loops and machine_lanes > 1 else 1
     width = Width(machine_lanes * vectors, machine_lanes)
     kernel = Kernel(plan, Context(plan.layout, width, summed, plan.results_offset, python_callback), ir)
     kernel.generate()
+    return kernel
+
+
+def _lower_repeats(ir: IR, width: Width, summed: bool, python_callback: Callable[[Op], str]) -> Kernel | None:
+    """The kernel of a graph that repeats itself; None for another graph, and if loops would not compute the same."""
+    slopes = ir.wrt if summed else ir.slopes
+    bodies = make_bodies(ir.repetition, slopes, summed=summed) if ir.repetition else None
+    if bodies is None:
+        return None
+    layout = Layout([None] * len(ir.inputs), [None] * len(ir.parameters), set())
+    n_results = len(ir.values) if slopes is None else 1 + len(slopes)
+    results_offset = (layout.uniform if summed else layout.slots).reserve(n_results)
+    context = Context(layout, width, summed, results_offset, python_callback)
+    kernel = Kernel(Plan(layout, results_offset, n_results, [], [], [], {}, []), context, ir)
+    varies = bool(ir.inputs) or not summed
+    segments = SegmentKernel(bodies, context, varies, slopes is not None)
+    calls = segments.generate()
+    kernel.definitions, kernel.instructions, kernel.iterated = (
+        segments.definitions,
+        segments.instructions,
+        segments.operations,
+    )
+    kernel.finish([] if varies else calls, calls if varies else [])
     return kernel
 
 
@@ -60,7 +88,7 @@ class Kernel:
         self.plan, self.context = plan, context
         self.layout, self.width = context.layout, context.width
         self.n_inputs, self.n_parameters, self.n_results = len(ir.inputs), len(ir.parameters), plan.n_results
-        self.instructions = 0
+        self.instructions = self.iterated = 0
         self.definitions: list[str] = []
         self.text = ""
 
@@ -79,13 +107,17 @@ class Kernel:
             *self._lower_functions("varying", varying, plan.row_results, True),
             *map(self._sum_call, sum_groups(plan.sum_loops, self.layout)),
         ]
+        self.finish(uniform_calls, row_calls)
+
+    def finish(self, uniform_calls: Sequence[str], row_calls: Sequence[str]) -> None:
+        """Make the text, of functions that make these calls."""
         entry_points = list(self._entry_points(uniform_calls, row_calls))
         self.text = "\n".join([*self._declarations(), *self.definitions, *entry_points])
 
     @property
     def operations(self) -> int:
         """About how many operations a row takes: instructions, and products in loops."""
-        return self.instructions + self.plan.products_in_loops
+        return self.instructions + self.iterated + self.plan.products_in_loops
 
     def _lower_functions(
         self, name: str, symbols: Sequence[Expression], results: Sequence[StoredResult], varies: bool

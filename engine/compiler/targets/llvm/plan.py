@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import reduce
 
 from engine import ops
-from engine.compiler.ir import IR, expand_operations, split_dots
+from engine.compiler.ir import IR, expand_operations
 from engine.compiler.targets.llvm.basic_block import StoredResult
 from engine.compiler.targets.llvm.layout import DotLoop, Layout, SumLoop
 from engine.graph import depends_on, toposort
@@ -93,6 +93,37 @@ def _lay_out(
         new = {x: shorter[y] for x, y in new.items() if y in shorter}
         order, layout, loops = laid_out()
     return new, order, layout, loops
+
+
+def split_dots(results: Sequence[Expression], long: set[Expression], terms: int) -> dict[Expression, Expression]:
+    """Replace each dot of `long` by a chain of dots of at most `terms` terms, each of which starts from the last one.
+
+    >>> from engine.symbolic.expression import ExpressionBuilder
+    >>> from engine.symbolic.rewrites import exact
+    >>> builder = ExpressionBuilder(exact)
+    >>> w, x = [[builder.symbol(f"{name}{i}") for i in range(3)] for name in ("w", "x")]
+    >>> whole = builder.make(ops.weighted_sum, (*w, *x))
+    >>> split_dots([whole], {whole}, 2)[whole]
+    dot(w2, x2, dot(w0, w1, x0, x1))
+    """
+    new: dict[Expression, Expression] = {}
+    changed: set[Expression] = set()
+    for symbol in toposort(*results):
+        if symbol in long:
+            inputs = tuple([new[x] for x in symbol.inputs])
+            n = len(inputs) // 2
+            total = inputs[2 * n :]
+            for i in range(0, n, terms):
+                end = min(i + terms, n)
+                total = (symbol.builder.make(symbol.op, (*inputs[i:end], *inputs[n + i : n + end], *total)),)
+            [new[symbol]] = total
+        elif changed.isdisjoint(symbol.inputs):
+            new[symbol] = symbol
+            continue
+        else:
+            new[symbol] = symbol.builder.make(symbol.op, tuple([new[x] for x in symbol.inputs]))
+        changed.add(symbol)
+    return new
 
 
 def _partition_results(

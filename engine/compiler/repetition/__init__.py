@@ -1,0 +1,5 @@
+"""Repetition in a graph, which becomes loops; without knowledge of a target.
+
+`runs` finds it in the order of the operations. `segments` says where the operands of each loop lie in memory, `bodies`
+has the formulas of one iteration, and `differentiation` differentiates these.
+"""

@@ -1,0 +1,270 @@
+"""Segments: the order of a graph's operations, cut into loops; a straight part is a loop of one iteration.
+
+Values lie in arrays. The operation at the same place of each iteration has one array, whose elements are numbered by
+the iterations; the inputs and the parameters are arrays, too. So each operand of a loop is, in iteration t, element
+number e + stride · t of an array. Where an operand is carried from the iteration before, the operation that the first
+iteration reads stands before the loop; its value becomes element -1 of that array.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from engine import ops
+from engine._support.cached_property import CachedProperty
+from engine.compiler.repetition.runs import MIN_ITERATIONS, SPACE, Run, find_runs, number_nodes
+from engine.graph import depends_on
+from engine.symbolic.expression import Expression
+
+MIN_OPERATIONS = 1000  # of a graph in which repetition is looked for
+MIN_SHARE = 0.5  # of the operations that loops have to save
+MAX_STRAIGHT = 100  # operations of a segment that is not a loop
+MAX_TERMS = 8  # of a dot; a longer one is a loop of its own
+
+# The operations whose operands may be other constants in each iteration: no rewrite rule depends on them, but for 1.
+ARITHMETIC = {ops.add, ops.subtract, ops.multiply, ops.divide, ops.negate, ops.maximum, ops.minimum, ops.weighted_sum}
+
+# An array is named by the position of its element 0, if it has values of operations. Others are below 0, and after
+# these two come arrays of constants.
+INPUTS, PARAMETERS = -1, -2
+
+
+class Place(NamedTuple):
+    """Element `element + stride * t` of an array in iteration t; if `adjoint`, of the array of its derivatives."""
+
+    array: int
+    element: int
+    stride: int
+    adjoint: bool = False
+
+    def range(self, iterations: int) -> range:
+        """The elements of all iterations, in ascending order."""
+        last = self.element + self.stride * (iterations - 1)
+        return range(min(self.element, last), max(self.element, last) + 1, abs(self.stride) or 1)
+
+
+Operand = int | Place | Expression  # the number of an operation of the same iteration; a place; or a constant
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A loop.
+
+    Attributes:
+        run: Its operations.
+        operands: Those of each operation of an iteration.
+        places: Where each operation of an iteration has its value, if it is stored.
+    """
+
+    run: Run
+    operands: list[list[Operand]]
+    places: list[Place]
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """A graph as segments, in their order.
+
+    Attributes:
+        operations: The operations in their order.
+        segments: The segments.
+        outputs: The places of the outputs, or constants.
+        leaves: The places of the inputs and parameters.
+        constants: The elements of each array of constants.
+        uniform: The arrays of which an element is the same for all rows, as far as they do not belong to a leaf.
+    """
+
+    operations: Sequence[Expression]
+    segments: list[Segment]
+    outputs: list[Place | Expression]
+    leaves: Mapping[Expression, Place]
+    constants: Mapping[int, list[float]]
+    uniform: set[int]
+
+
+class Repetition:
+    """The repetition in a graph, given by its nodes in topological order, leaves and outputs.
+
+    There are no loops in graphs with conditions, whose derivatives are selected by guards, and with long dots, which
+    are loops already; nor of operations that are the same for all rows, if others are not.
+
+    Attributes:
+        is_possible: Whether the graph is large enough.
+    """
+
+    def __init__(
+        self,
+        order: Sequence[Expression],
+        inputs: Sequence[Expression],
+        parameters: Sequence[Expression],
+        outputs: Sequence[Expression],
+    ) -> None:
+        self._order, self._inputs, self._parameters, self._outputs = order, inputs, parameters, outputs
+        self.is_possible = len(order) >= MIN_OPERATIONS
+
+    @CachedProperty
+    def _found(self) -> tuple[list[Expression], dict[Expression, int], list[Run]]:
+        """The operations, the numbers of all nodes, and the runs."""
+        spaces = ((INPUTS, self._inputs), (PARAMETERS, self._parameters))
+        leaves = {x: i + name * SPACE for name, symbols in spaces for i, x in enumerate(symbols)}
+        operations, numbers = number_nodes(self._order, leaves)
+        return operations, numbers, find_runs(operations, numbers, ARITHMETIC, MAX_STRAIGHT)
+
+    def cut(self, peeled: int = 0) -> Repeats | None:
+        """The segments; None if loops would not save much, or cannot be differentiated.
+
+        The last `peeled` iterations of each run are not part of its loop.
+        """
+        if not self.is_possible or any(map(_is_excluded, self._order)):
+            return None
+        operations, numbers, found = self._found
+        varying = depends_on(self._inputs, operations) if self._inputs else set(operations)
+        runs = [run._replace(iterations=run.iterations - peeled) for run in found]
+        runs = [run for run in runs if run.iterations >= MIN_ITERATIONS]
+        leaves = {x: numbers[x] for x in (*self._inputs, *self._parameters)}
+        while sum(run.saved for run in runs) > MIN_SHARE * len(operations):
+            try:
+                return _Cutter(operations, numbers, runs, varying).cut(self._outputs, leaves)
+            except _IrregularError as error:
+                runs.remove(error.run)
+        return None
+
+
+def _is_excluded(symbol: Expression) -> bool:
+    return bool(symbol.op.edges) or (symbol.op is ops.weighted_sum and len(symbol.inputs) > 2 * MAX_TERMS)
+
+
+_Column = tuple[int, int] | Place | Expression  # first number and stride; constants; or one constant
+
+
+class _IrregularError(Exception):
+    """The operands of a run are not at regular distances in memory."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(run)
+        self.run = run
+
+
+class _Cutter:
+    """Cuts an order into segments, and finds the places of all operands.
+
+    `_claimed` has the operations of straight segments that are elements of the arrays of loops.
+    """
+
+    def __init__(
+        self,
+        operations: Sequence[Expression],
+        numbers: Mapping[Expression, int],
+        runs: list[Run],
+        varying: set[Expression],
+    ) -> None:
+        self._operations, self._numbers, self._varying = operations, numbers, varying
+        self._runs = list(_with_straight_parts(runs, len(operations)))
+        self._starts = [run.start for run in self._runs]
+        self._claimed: dict[int, Place] = {}
+        self._constants: dict[bytes, int] = {}  # the names of the arrays with these numbers
+
+    def cut(self, outputs: Sequence[Expression], leaves: Mapping[Expression, int]) -> Repeats:
+        """The segments. Raises _IrregularError for a run that cannot be a loop."""
+        for run in self._runs:
+            if run.iterations > 1 and not self._varying.issuperset(self._operations[run.start : run.end]):
+                raise _IrregularError(run)
+        columns = [self._columns(run) for run in self._runs]
+        for run, operands in zip(self._runs, columns, strict=True):
+            for column in (x for row in operands for x in row if not isinstance(x, (Place, Expression))):
+                first, stride = column
+                if stride and first >= 0:
+                    self._claim(run, first, stride)
+        segments = [
+            Segment(run, [[self._operand(run, x) for x in row] for row in operands], self._places(run))
+            for run, operands in zip(self._runs, columns, strict=True)
+        ]
+        found = [x if x.is_constant else self._place(self._numbers[x]) for x in outputs]
+        constants = {name: array("d", numbers).tolist() for numbers, name in self._constants.items()}
+        uniform = {self._place(i).array for i, x in enumerate(self._operations) if x not in self._varying}
+        places = {x: self._place(i) for x, i in leaves.items()}
+        return Repeats(self._operations, segments, found, places, constants, uniform)
+
+    def _columns(self, run: Run) -> list[list[_Column]]:
+        """The operands of each operation of an iteration."""
+        found: list[list[_Column]] = []
+        for b in range(run.start, run.start + run.period):
+            row: list[_Column] = []
+            for k, x in enumerate(self._operations[b].inputs):
+                first = self._numbers.get(x)
+                if first is None:
+                    constants = [y.inputs[k] for y in self._operations[b : run.end : run.period]]
+                    row.append(x if constants.count(x) == len(constants) else self._array_of_constants(constants))
+                elif run.iterations == 1:
+                    row.append((first, 0))
+                else:
+                    row.append((first, self._numbers[self._operations[b + run.period].inputs[k]] - first))
+            found.append(row)
+        return found
+
+    def _array_of_constants(self, constants: Sequence[Expression]) -> Place:
+        numbers = array("d", [x.value for x in constants]).tobytes()
+        return Place(self._constants.setdefault(numbers, PARAMETERS - 1 - len(self._constants)), 0, 1)
+
+    def _run_of(self, position: int) -> Run:
+        return self._runs[bisect_right(self._starts, position) - 1]
+
+    def _array_of(self, run: Run, first: int, stride: int) -> tuple[Run, int]:
+        """The run, and the position of element 0 of the array, in which the operands of a run lie."""
+        middle = first + stride * (run.iterations // 2)
+        other = self._run_of(middle)
+        if other.iterations == 1 or stride % other.period:
+            raise _IrregularError(run)
+        return other, other.start + (middle - other.start) % other.period
+
+    def _claim(self, run: Run, first: int, stride: int) -> None:
+        """Let operations of straight segments be elements of an array, where operands of a run lie outside of it."""
+        other, name = self._array_of(run, first, stride)
+        for position in range(first, first + stride * run.iterations, stride):
+            element = (position - name) // other.period
+            if not 0 <= element < other.iterations:
+                place = Place(name, element, 0)
+                if self._run_of(position).iterations > 1 or self._claimed.setdefault(position, place) != place:
+                    raise _IrregularError(run)
+
+    def _operand(self, run: Run, column: _Column) -> Operand:
+        if isinstance(column, Expression):
+            return column
+        if isinstance(column, Place):
+            return column
+        first, stride = column
+        if run.start <= first < run.start + run.period and stride == (run.period if run.iterations > 1 else 0):
+            return first - run.start
+        if not stride or first < 0:
+            return self._place(first)._replace(stride=stride)
+        other, name = self._array_of(run, first, stride)
+        return Place(name, (first - name) // other.period, stride // other.period)
+
+    def _place(self, number: int) -> Place:
+        """The place of one node."""
+        if number < 0:
+            return Place(number // SPACE, number % SPACE, 0)
+        if number in self._claimed:
+            return self._claimed[number]
+        run = self._run_of(number)
+        element, b = divmod(number - run.start, run.period)
+        return Place(run.start + b, element, 0) if run.iterations > 1 else Place(number, 0, 0)
+
+    def _places(self, run: Run) -> list[Place]:
+        positions = range(run.start, run.start + run.period)
+        return [Place(b, 0, 1) if run.iterations > 1 else self._place(b) for b in positions]
+
+
+def _with_straight_parts(runs: Sequence[Run], n: int) -> Iterator[Run]:
+    """The runs, and between them runs of one iteration."""
+    begin = 0
+    for run in [*runs, Run(n, 0, 0)]:
+        for start in range(begin, run.start, MAX_STRAIGHT):
+            yield Run(start, min(MAX_STRAIGHT, run.start - start), 1)
+        if run.iterations:
+            yield run
+        begin = run.end
