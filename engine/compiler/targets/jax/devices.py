@@ -71,22 +71,22 @@ class Sharing:
         self._by_rows = sharding.NamedSharding(mesh, sharding.PartitionSpec("rows"))
         self._whole = sharding.NamedSharding(mesh, sharding.PartitionSpec())
 
-    def sums(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Compile a function whose result is the same on every device."""
-        return self._compile(function, self._whole)
+    def sums(self, function: Callable[..., Any], n_arrays: int = 1) -> Callable[..., Any]:
+        """Compile a function of so many arrays whose result is the same on every device."""
+        return self._compile(function, n_arrays, self._whole)
 
     def rows(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Compile a function whose result has a row for each."""
-        return self._compile(function, self._by_rows)
+        """Compile a function of one array whose result has a row for each of its rows."""
+        return self._compile(function, 1, self._by_rows)
 
-    def _compile(self, function: Callable[..., Any], result: Any) -> Callable[..., Any]:
-        jax = load_jax()
-        compiled = jax.jit(function, out_shardings=result)
+    def _compile(self, function: Callable[..., Any], n_arrays: int, result: Any) -> Callable[..., Any]:
+        jax, numpy, is_alone = load_jax(), import_module("numpy"), processes()[1] == 1
+        given = (*[self._by_rows] * n_arrays, self._whole)
+        compiled = jax.jit(function, in_shardings=given, out_shardings=result)
 
         def run(*arrays: Any) -> Any:
-            """The result for arrays of NumPy, as one."""
-            placed = jax.device_put(arrays, (*[self._by_rows] * (len(arrays) - 1), self._whole))
-            return import_module("numpy").asarray(compiled(*placed), float)
+            """The result for arrays of NumPy, as one. JAX places them by itself only where it is one process."""
+            return numpy.asarray(compiled(*(arrays if is_alone else jax.device_put(arrays, given))), float)
 
         return run
 
@@ -121,20 +121,15 @@ def _sum_over_processes(platform: str) -> tuple[Any, Callable[[Any], Any]]:
 
 def gather(numbers: Sequence[float]) -> list[list[float]]:
     """These numbers of each process, in their order; all processes have to call it."""
+    multihost, numpy = import_module("jax.experimental.multihost_utils"), import_module("numpy")
     with in_precision("float64"):
-        gathered = import_module("jax.experimental.multihost_utils").process_allgather(
-            import_module("numpy").array(numbers, float)
-        )
-        rows: list[list[float]] = gathered.reshape(processes()[1], -1).tolist()
+        rows: list[list[float]] = multihost.process_allgather(numpy.array([numbers], float), tiled=True).tolist()
     return rows
 
 
 def take_first(numbers: Sequence[float]) -> list[float]:
     """The numbers of the first process; all processes have to call it."""
+    multihost, numpy = import_module("jax.experimental.multihost_utils"), import_module("numpy")
     with in_precision("float64"):
-        found: list[float] = (
-            import_module("jax.experimental.multihost_utils")
-            .broadcast_one_to_all(import_module("numpy").array(numbers, float))
-            .tolist()
-        )
+        found: list[float] = multihost.broadcast_one_to_all(numpy.array(numbers, float)).tolist()
     return found

@@ -73,7 +73,7 @@ class JAXExecutable:
             each = jax.vmap(lambda row: totals(row[None], parameters))(rows)
             return jax.numpy.where(is_real[:, None], each, 0.0).sum(axis=0)  # selected, since 0 · NaN is NaN
 
-        return self._sharing.sums(sum_real)
+        return self._sharing.sums(sum_real, 2)
 
     @CachedProperty
     def _single(self) -> Callable[..., Any]:
@@ -83,9 +83,7 @@ class JAXExecutable:
     def _each(self) -> Callable[..., Any]:
         """The values of each row."""
         text = _print(formula_program(self._ir, self._ir.values)) if self._ir.has_gradient else self._text
-        value = self._define("value", text)
-
-        return self._sharing.rows(value)
+        return self._sharing.rows(self._define("value", text))
 
     @contextmanager
     def _running(self) -> Iterator[None]:
@@ -135,11 +133,10 @@ class JAXExecutable:
         results = array("d")
         if not batch.n:
             return results
-        n = -(-batch.n // len(self._devices))  # for each device
-        [n, *more] = self._pieces(n)
-        rows = self._array(batch.view, batch.n, batch.width)
+        n_devices, rows = len(self._devices), self._array(batch.view, batch.n, batch.width)
+        largest, *others = self._pieces(-(-batch.n // n_devices))
         with self._running():
-            padded, _ = self._padded(rows, (2 * n if more else n) * len(self._devices))
+            padded, _ = self._padded(rows, (2 * largest if others else largest) * n_devices)  # the next power of two
             found = self._each(padded, self._array(parameters, -1))
         results.frombytes(found[: batch.n].tobytes())
         return results

@@ -16,7 +16,9 @@ from engine._support.typed_commands import install_command
 from engine.compiler.targets import jax as target
 from engine.compiler.targets.jax.execution import MAX_SIZES
 from nn import MLP, cross_entropy, half_squared_error
-from tests.engine.compiler.agreement import assert_agrees, assert_near, spread
+from tests import by_night
+from tests.engine.compiler.agreement import assert_agrees, assert_near, expected, spread
+from tests.engine.compiler.arrays.layered_graphs import GRAPHS
 from tests.engine.recipes import ordinary
 
 jax = pytest.importorskip("jax")
@@ -206,3 +208,17 @@ def test_derivatives_with_respect_to_inputs_and_parameters() -> None:
     assert_near([value, *derivatives], [y.data, *grad(y, [x, w])], 1e-15)
     program.parameters[0] = 3.0
     assert_near([program(0.5)], [math.sin(1.5)], 1e-15)
+
+
+SHARED_WEIGHTS = ["tied weights", "recurrent", "convolution", "attention"]
+
+
+@pytest.mark.parametrize("name", by_night(SHARED_WEIGHTS, list(GRAPHS)))
+def test_graphs_of_many_kinds_have_the_engine_s_gradients(name: str) -> None:
+    """One row more than there are devices."""
+    output, inputs, parameters = GRAPHS[name]()
+    program = compile(output, inputs, parameters, backend="jax")
+    rows = spread(N_DEVICES + 1, len(inputs))
+    truth = expected(output, inputs, parameters, rows)
+    total, derivatives = program.sum_over(rows)
+    assert_near([total, *derivatives], [truth.total, *truth.gradient], 1e-12 * truth.scale)
