@@ -24,6 +24,8 @@ from engine.compiler.targets import Executable, ExecutableFactory, Point, PointE
 from engine.op import DomainError
 from engine.symbolic.expression import Expression
 
+MIN_SHARE_OF_FULL = 0.25  # of the entries of a matrix that a kernel computes as a whole, zeros too
+
 
 def check_threads(threads: int) -> int:
     """The number of threads. Raises ValueError unless it is an integer of 1 or more."""
@@ -166,7 +168,7 @@ class Evaluation:
         with garbage_collection_paused():
             entries = differentiate(self._ir, self._wrt)
         columns = len(self._wrt)
-        if 2 * len(entries) > rows * columns:  # the results are the matrix
+        if MIN_SHARE_OF_FULL * rows * columns <= len(entries):  # the results are the matrix
             zero = self._ir.values[0].builder.constant(0.0)
             values = [entries.get(place, zero) for place in product(range(rows), range(columns))]
             sources = {(i, j): i * columns + j for i, j in entries}

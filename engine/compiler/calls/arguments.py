@@ -12,7 +12,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 from engine._support.real_numbers import as_float, is_sequence, read_nested, to_lists
-from engine.compiler.calls.arrays import Shape
+from engine.compiler.calls.arrays import Shape, join
 from engine.compiler.calls.batch import Batch, view_of_doubles
 
 _FLOAT = frozenset({float})
@@ -207,11 +207,5 @@ def _join(parts: list[Columns]) -> Call:
     n = 1 if rows is None else rows
     if len(parts) == 1:
         return Call(Batch.of(parts[0].numbers, n, width), rows, as_arrays)
-    joined = array("d", bytes(8 * n * width))
-    target, offset = memoryview(joined), 0
-    for part in parts:
-        for j in range(part.width):
-            column = part.numbers[j :: part.width]
-            target[offset::width] = column if part.rows is not None else memoryview(array("d", column) * n)
-            offset += 1
-    return Call(Batch.of(joined, n, width), rows, as_arrays)
+    blocks = [(part.numbers, part.width, part.rows is not None) for part in parts]
+    return Call(Batch.of(join(blocks, n, as_arrays), n, width), rows, as_arrays)

@@ -41,6 +41,31 @@ def to_shape(numbers: array[float] | memoryview[float], shape: Shape, as_array: 
     return np.asarray(numbers).reshape(shape)
 
 
+def join(blocks: Sequence[tuple[memoryview[float], int, bool]], n: int, as_array: bool) -> memoryview[float]:
+    """The memory of n rows, each of which has a row of every block: its numbers, width, and whether it has n rows or 1.
+
+    >>> one, rows = (memoryview(array("d", numbers)) for numbers in ([1.0], [2.0, 3.0]))
+    >>> join([(one, 1, False), (rows, 1, True)], 2, False).tolist()
+    [1.0, 2.0, 1.0, 3.0]
+    """
+    size, offset = sum(width for _, width, _ in blocks), 0
+    if as_array:
+        import numpy as np
+
+        joined = np.empty((n, size))
+        for numbers, width, _ in blocks:
+            joined[:, offset : offset + width] = np.asarray(numbers).reshape(-1, width)
+            offset += width
+        return memoryview(cast(Any, joined))
+    target: memoryview[float] = cast(Any, memoryview(array("d", bytes(8 * n * size))))
+    for numbers, width, has_rows in blocks:
+        for j in range(width):
+            column = numbers[j::width]
+            target[offset::size] = column if has_rows else cast(Any, memoryview(array("d", column) * n))
+            offset += 1
+    return target
+
+
 def scatter(numbers: memoryview[float], places: Sequence[tuple[int, int]], size: int, n: int, as_array: bool) -> Any:
     """Place the numbers of n rows in rows of `size` numbers: number k of each at j for each pair (j, k), and else 0.
 

@@ -6,11 +6,13 @@ import ctypes
 import sys
 from array import array
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from engine._support.real_numbers import check_not_masked, is_plain, read_numbers, to_iterable
+from engine.compiler.calls.arrays import array_functions
 
 _DOUBLES = ("d", "@d", "=d", "<d" if sys.byteorder == "little" else ">d")  # the formats of native doubles
+_OTHERS = tuple("?bhilqBHILQef")  # of other numbers, the closest doubles to which are those of Python
 
 
 class Batch:
@@ -35,7 +37,7 @@ class Batch:
             self._hold(view, view.shape[0], width)
 
     @classmethod
-    def of(cls, numbers: array[float] | memoryview, n: int, width: int) -> Batch:
+    def of(cls, numbers: array[float] | memoryview[Any], n: int, width: int) -> Batch:
         """The batch of n rows whose numbers, n · width doubles, are in this memory, which is not copied if possible.
 
         >>> Batch.of(array("d", [1.0, 2.0, 3.0, 4.0]), 2, 2).tolist()
@@ -58,13 +60,19 @@ class Batch:
 
 
 def view_of_doubles(data: Any, name: str) -> memoryview | None:
-    """A view of an array of doubles; None of other data. Raises TypeError for masked entries."""
+    """A view of an array of doubles, or of the doubles of NumPy's numbers of another type; None of other data.
+
+    Raises TypeError for masked entries.
+    """
     try:
         view = memoryview(data)
     except (TypeError, ValueError, BufferError):
         return None
     if view.format not in _DOUBLES:
-        return None
+        numpy = array_functions()
+        if view.format not in _OTHERS or not numpy or not isinstance(data, numpy.array):
+            return None
+        view = memoryview(cast(Any, data).astype(numpy.float))
     if hasattr(data, "mask"):
         check_not_masked(data, name)
     return view

@@ -153,8 +153,23 @@ def test_arrays_of_another_shape() -> None:
         for numbers in (np.zeros(shape), np.zeros((*shape, 2))[..., 0]):  # the second is not contiguous
             with pytest.raises(ValueError, match=r"must have the shape \(rows, 2\)"):
                 program.sum_over(numbers)
-    with pytest.raises(ValueError, match="row 0 has 3 numbers"):
+    with pytest.raises(ValueError, match=r"must have the shape \(rows, 2\)"):
         program.sum_over(np.zeros((2, 3), dtype=np.float32))
+    with pytest.raises(ValueError, match="row 0 has 3 numbers"):
+        program.sum_over(np.zeros((2, 3), dtype=np.longdouble))
+
+
+def test_arrays_of_other_numbers_are_read_at_once() -> None:
+    np = pytest.importorskip("numpy")
+    program = compile(X + Y * 0.0, [X, Y], backend="python")
+    for dtype in "?bhilqBHILQef":
+        last = True if dtype == "?" else (np.finfo if dtype in "ef" else np.iinfo)(dtype).max
+        rows = np.array([[0, 0], [last, 1]], dtype)
+        assert program.each(rows) == [0.0, float(rows[1, 0])] == program.each(rows.tolist())
+        assert program(rows.T.copy().T).tolist() == program.each(rows)  # not contiguous
+    masked = np.ma.masked_array(np.zeros((2, 2), np.int64), [[False, False], [False, True]])
+    with pytest.raises(TypeError, match="masked"):
+        program.sum_over(masked)
 
 
 @both_backends
