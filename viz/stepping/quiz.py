@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine._support.checks import value_error_unless
 from viz.questions.kinds.edges import ContributionQuestion, EdgeQuestion, LocalQuestion, RunningSumQuestion
 from viz.questions.kinds.numbers import NumberQuestion, ValueQuestion
+from viz.questions.kinds.signs import SignQuestion
 from viz.questions.kinds.totals import TotalQuestion
 from viz.questions.subject import Subject
 from viz.stepping.recording import Recording
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from viz.stepping.stepper import Stepper
 
 DEFAULT_QUESTIONS = 5
+StepQuestion = NumberQuestion | SignQuestion
 EDGE_KINDS: tuple[type[EdgeQuestion], ...] = (LocalQuestion, ContributionQuestion, RunningSumQuestion)
 
 
@@ -40,7 +43,7 @@ class Quiz:
     n_questions: int
     number: int = field(default=0, init=False)
     points: float = field(default=0.0, init=False)
-    question: NumberQuestion = field(init=False)
+    question: StepQuestion = field(init=False)
 
     @classmethod
     def of(cls, stepper: Stepper, n_questions: int | None = None) -> Quiz:
@@ -53,7 +56,7 @@ class Quiz:
         n_ahead = len(steps) - position - (position <= steps.n_forward)
         return cls(max(1, min(n_questions or DEFAULT_QUESTIONS, n_ahead)))
 
-    def next(self, stepper: Stepper) -> NumberQuestion:
+    def next(self, stepper: Stepper) -> StepQuestion:
         """Go on to the question about the next step. Raises ValueError if all steps are done."""
         self.question = stepper.quiz()
         self.number += 1
@@ -70,10 +73,10 @@ class Quiz:
         return self.number == self.n_questions
 
 
-def next_question(steps: Recording, position: int) -> NumberQuestion:
+def next_question(steps: Recording, position: int) -> StepQuestion:
     """The question about the next step: a value, or in turn a local derivative, a contribution, a running sum.
 
-    Where the sum is whole, it is about the whole derivative, with all edges, as a page asks it.
+    Where the sum is whole, it is about the whole derivative, with all edges, or of a leaf, about its sign.
     Raises ValueError if all steps are done.
 
     >>> from engine import Value
@@ -95,5 +98,15 @@ def next_question(steps: Recording, position: int) -> NumberQuestion:
     number, _ = steps.edge_number(step)
     kind = EDGE_KINDS[step.number % len(EDGE_KINDS)]
     if kind is RunningSumQuestion and step.is_complete:
-        return TotalQuestion(subject, names[step.target])
+        return whole_question(subject, names[step.target])
     return kind(subject, names[step.node], names[step.target], number)
+
+
+def whole_question(subject: Subject, x: str) -> StepQuestion:
+    """The question about the sign of the change with a leaf, or where the derivative does not tell it, about that."""
+    if not subject.find(x).inputs:
+        with suppress(ValueError):
+            question = SignQuestion(subject, x)
+            question.answer()
+            return question
+    return TotalQuestion(subject, x)

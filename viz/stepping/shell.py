@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import IO, TYPE_CHECKING, Any
 
 from viz.math.formulas import format_number
-from viz.questions.kinds.numbers import NumberQuestion
+from viz.questions.kinds.signs import SignQuestion
 from viz.questions.question import Attempt, Question
 from viz.questions.separation import redrawn
 from viz.questions.wording import numbers_of, relation
@@ -17,7 +17,7 @@ from viz.stepping import arguments
 from viz.stepping.command_loop import CommandLoop
 from viz.stepping.look_commands import LookCommands
 from viz.stepping.overview import overview
-from viz.stepping.quiz import Quiz
+from viz.stepping.quiz import Quiz, StepQuestion, whole_question
 
 if TYPE_CHECKING:
     from viz.stepping.stepper import Stepper
@@ -138,9 +138,10 @@ class Shell(LookCommands):
     def do_again(self, arg: str) -> None:
         """again: ask the question, or the one before, with other numbers, on a copy, which p and others then show."""
         question = self.attempt.question if self.attempt else self.last
-        if not isinstance(question, NumberQuestion):
+        if not isinstance(question, StepQuestion):
             raise ValueError("no question was asked yet; quiz asks one")
-        other = redrawn(question, self._n_redrawn)
+        drawn = redrawn(question.total if isinstance(question, SignQuestion) else question, self._n_redrawn)
+        other = whole_question(drawn.subject, question.node) if isinstance(question, SignQuestion) else drawn
         self._n_redrawn += 1
         self.show_copy(other.subject.root, other.step_number - 1)
         changed = [
@@ -149,7 +150,7 @@ class Shell(LookCommands):
             if relation(other.subject, node) != relation(question.subject, before)
         ]
         numbers = ", ".join(
-            text for text in [*changed, numbers_of(other.subject, other.inputs)] if text not in other.text
+            text for text in [*changed, numbers_of(other.subject, drawn.inputs)] if text not in other.text
         )
         if numbers:
             self.say(f"with other numbers: {numbers}")

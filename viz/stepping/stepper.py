@@ -16,12 +16,11 @@ from viz.drawing.numbers import DEFAULT_DIGITS, KnownNumbers
 from viz.drawing.themes import Theme, choose_theme
 from viz.math.formulas import format_number
 from viz.pages.live_page import LiveGraph, LivePage
-from viz.questions.kinds.numbers import NumberQuestion
 from viz.stepping.cursor import Cursor
 from viz.stepping.narration import DisplayText, Narration, format_sum, notes_of_the_paper
 from viz.stepping.network_picture import NetworkPicture
 from viz.stepping.node_names import in_reading_order
-from viz.stepping.quiz import next_question
+from viz.stepping.quiz import StepQuestion, next_question
 from viz.stepping.recording import record_steps
 from viz.stepping.shell import Shell
 from viz.stepping.views import VIEWS, PaperView
@@ -143,8 +142,10 @@ class Stepper(Cursor):
             path.append(readers[path[-1]])
         return path[::-1]
 
-    def quiz(self) -> NumberQuestion:
+    def quiz(self) -> StepQuestion:
         """A question about the next step: a value, a local derivative, a contribution, a running sum, or a whole one.
+
+        About the whole derivative with respect to a leaf, it asks for the sign.
 
         Raises ValueError if all steps are done.
         """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from tests.viz.pages.conftest import Page
 from viz.pages.live_page import live
 from viz.pages.live_page.question_data import OTHER_NUMBERS, for_numbers
 from viz.questions.kinds.numbers import NumberQuestion
-from viz.questions.kinds.signs import SignQuestion
 from viz.questions.kinds.totals import TotalQuestion
 from viz.questions.question import Question
 from viz.questions.subject import Subject
@@ -60,24 +58,10 @@ def tanh_neuron() -> Value:
 
 
 def questions_of(subject: Subject) -> Iterator[Question[Any]]:
-    """The quiz's questions; in place of those about the whole derivative of a leaf, about its sign."""
+    """The quiz's questions."""
     for position, step in enumerate(subject.steps):
-        if step.phase == "backward" and step.input is None:
-            continue  # ∂y/∂y = 1
-        question: Question[Any] = next_question(subject.steps, position)
-        if isinstance(question, TotalQuestion):
-            question = whole_question(subject, subject.view.names[step.target])
-        yield question
-
-
-def whole_question(subject: Subject, x: str) -> Question[Any]:
-    """The question about the sign of the change with a leaf, or where the derivative does not tell it, about that."""
-    if not subject.find(x).inputs:
-        with suppress(ValueError):
-            question = SignQuestion(subject, x)
-            question.answer()
-            return question
-    return TotalQuestion(subject, x)
+        if step.phase == "forward" or step.input is not None:  # ∂y/∂y = 1 is not asked
+            yield next_question(subject.steps, position)
 
 
 def answers_to(question: Question[Any]) -> list[str]:

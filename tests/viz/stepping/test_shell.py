@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import Value, dot
+from engine import Value, dot, label
 from engine.symbolic.parser import parse_formula
 from tests.paper_graphs import figure_2, figure_4
 from viz import THEMES, Stepper
@@ -431,6 +431,22 @@ def test_again_asks_with_other_numbers_on_a_copy() -> None:
         it.onecmd(line)
     assert "*** no question is open" in out.getvalue()
     assert "question " not in out.getvalue().rpartition("with other numbers: ")[2], "after the quiz, it is one alone"
+
+
+def test_the_sign_of_the_change_with_a_leaf_is_asked() -> None:
+    x = Value(1.5, "x")
+    a = 3 * x
+    y = -2 * a
+    label(a=a, y=y)
+    out = run("j 4", "quiz", "perhaps", "up", "down", "why", "again", root=y)
+    asked = "x goes from 1.5 to 1.6. Does y go up, go down, or stay?"
+    assert f"question 1 of 1: {asked} (The first answer counts.)" in out
+    assert "*** answer up, down or stays, not 'perhaps'" in out
+    assert any(line.startswith("Not quite.") and "Compute ∂y/∂x: its sign is the answer." in line for line in out)
+    assert "the quiz is over: 0 of 1 points" in out
+    assert out[out.index(asked) + 1 :][:1] == ["  ∂y/∂x = ∂y/∂a · 3 = −2 · 3 = −6"], "why"
+    assert any(line.startswith("with other numbers: a = ") for line in out)
+    assert any(line.endswith(" Does y go up, go down, or stay?") for line in out[-2:]), "again"
 
 
 @pytest.mark.parametrize("line", ["p", "p x_1", "w", "u", "d", "l", "ll", "local", "sum", "paths", "table", "b x_1"])

@@ -59,13 +59,19 @@ class SignQuestion(NodeQuestion[str]):
     advice: ClassVar[str] = "Compute {x}: its sign is the answer."
 
     @cached_property
-    def _total(self) -> TotalQuestion:
+    def total(self) -> TotalQuestion:
+        """The question about the number."""
         return TotalQuestion(self.subject, self.node)
 
     @property
     def text(self) -> str:
         """The move, and what is asked."""
         return f"{self._move}. {self.asks.format(y=self.subject.name(self.subject.root))}"
+
+    @property
+    def step_number(self) -> int:
+        """That of the step that completes the derivative."""
+        return self.total.step_number
 
     @property
     def _move(self) -> str:
@@ -93,13 +99,13 @@ class SignQuestion(NodeQuestion[str]):
 
     def answer(self) -> str:
         """The sign of the derivative, which is that of the change. Raises ValueError where it is not."""
-        return _direction(self._total.answer() * self._size)
+        return _direction(self.total.answer() * self._size)
 
     def mistakes(self) -> list[Mistake[str]]:
         """The signs of the faults."""
-        found = ((self._total.number_with(fault), fault) for fault in self._total.faults_of_computation)
+        found = ((self.total.number_with(fault), fault) for fault in self.total.faults_of_computation)
         signs = [
-            Mistake(_direction(number), self._total.says(fault)) for number, fault in found if math.isfinite(number)
+            Mistake(_direction(number), self.total.says(fault)) for number, fault in found if math.isfinite(number)
         ]
         return [mistake for mistake in signs if mistake.answer not in (self.answer(), STAYS)]
 
@@ -127,15 +133,15 @@ class SignQuestion(NodeQuestion[str]):
 
     def hints(self) -> list[str]:
         """That the sign is that of the derivative, and the hints to that."""
-        return [self.first_hint.format(x=self.subject.derivative(self.node)), *self._total.hints()[1:]]
+        return [self.first_hint.format(x=self.subject.derivative(self.node)), *self.total.hints()[1:]]
 
     def worked(self) -> list[str]:
         """The derivative, the predicted change, and the true one."""
-        root, gradient, change = self.subject.root, self._total.answer(), self._change(self._size)
+        root, gradient, change = self.subject.root, self.total.answer(), self._change(self._size)
         size = format_number(self._size)
         product = computed_line(times(numeral(gradient), numeral(self._size)), gradient * self._size)
         return [
-            *self._total.worked(),
+            *self.total.worked(),
             f"predicted: {self.subject.derivative(self.node)} · {size} = {product}",
             f"{self._move}: {self.subject.name(root)} {wording.change(root.data, root.data + change)}",
         ]
