@@ -35,7 +35,7 @@ class Program(Matrices):
     every result, and `threads` share them ("llvm"). Results are new arrays of NumPy where an argument was an array,
     else lists and floats. All methods raise ValueError for arguments of another shape, and TypeError, which names the
     place, for anything but real numbers. Where a value or a derivative is not defined, "python" raises a DomainError
-    that names the node; "llvm" computes with NaN and infinity, and `check` names the node.
+    that names the node; the others compute with NaN and infinity, and `check` names it.
 
     It has memory of its own, so that only one thread at a time may run it. With "llvm", a call while another thread
     runs it is a RuntimeError: give each thread a copy of its own, `copy.copy(program)`, which is of the same `Value`s.
@@ -43,7 +43,7 @@ class Program(Matrices):
     that is in the same pickle, or `copy.deepcopy`, is that of the program there, too.
 
     Attributes:
-        backend: The target that runs it, such as "python" or "llvm".
+        backend: The target that runs it, such as "llvm".
         parameters: The members of `wrt` that are not inputs, as a writable buffer of doubles, which NumPy can share:
             `numpy.frombuffer(program.parameters)`.
         gradient: The derivatives with respect to the parameters, summed over the rows of the last `sum_over`; also a
@@ -272,9 +272,9 @@ class Program(Matrices):
 
         "python" and "numpy" give Python modules, which convert what they are given to floats and refuse what is not a
         real number. That for NumPy is in matrix form: `value_and_grad(rows, parameters)` returns the sums over rows of
-        the shape (rows, inputs), the derivatives in the order of `wrt`. "llvm" gives LLVM's assembly language, for one
-        row.
-        "javascript" gives a module with the whole graph: `values`, `derivatives` and `steps` of all its nodes.
+        the shape (rows, inputs), the derivatives in the order of `wrt`; "jax" gives the same for JAX to trace. "llvm"
+        gives LLVM's assembly language, for one row, "javascript" a module with the whole graph: `values`,
+        `derivatives` and `steps` of all its nodes.
         Raises ValueError for another target, and for an operation that the target does not implement.
         """
         return targets.find_printer(target)(self._ir, self._wrt_order)

@@ -92,7 +92,8 @@ def fit(
         progress: Whether to show the progress; None does so in terminals and notebooks.
         backend: "engine" computes on the graph, "llvm", "python" and "jax" on a compiled program of it, which may
             change the last bits. "auto" takes the fastest that is possible, but never "jax" (see `nn.training.runner`).
-        dtype, devices: Options of "jax" (see `engine.compile`). The optimizer computes in float64 in any case.
+        dtype, devices: Options of "jax" (see `engine.compile`). The optimizer computes in float64 in any case. Where
+            `jax.distributed` has joined processes, they share each batch (see `nn.training.processes`).
 
     Ctrl-C ends the training, too: the history is `interrupted`; in the first epoch it raises KeyboardInterrupt. However
     it ends, also by an error, the parameters are those after the last completed update, or the best epoch, and their
@@ -120,9 +121,12 @@ def fit(
     _check_restore_best(restore_best, validation)
     rows = read_inputs(inputs)
     outputs = _first_outputs(model, rows[0])
-    samples, held_out = _read_samples(rows, targets, validation, loss, len(check_outputs(outputs)), rng)
+    n_outputs = len(check_outputs(outputs))
+    samples = make_samples(rows, targets, n_outputs)
+    check_targets(loss, samples, n_outputs)
     if shared:
         shared.check_samples(samples)
+    samples, held_out = _hold_out(samples, validation, loss, n_outputs, rng)
     count = len(samples.rows)
     size = checks.check_positive_int(count if batch_size is None else batch_size, "a batch needs at least one sample")
     named = metrics_by_name(metrics, samples, outputs, loss)
@@ -198,12 +202,10 @@ def _first_outputs(model: Model, row: SampleRow) -> Any:
         raise TrainingError(f"epoch 1, sample 0: {error}", 1, 0) from error
 
 
-def _read_samples(
-    rows: Sequence[SampleRow], targets: Any, validation: Any, loss: Loss, n_outputs: int, rng: Shuffler
+def _hold_out(
+    samples: Samples, validation: Any, loss: Loss, n_outputs: int, rng: Shuffler
 ) -> tuple[Samples, Samples | None]:
-    """Read the samples to train on, and those for validation."""
-    samples = make_samples(rows, targets, n_outputs)
-    check_targets(loss, samples, n_outputs)
+    """The samples to train on, and those for validation."""
     if validation is None:
         return samples, None
     if isinstance(validation, Real) and not isinstance(validation, bool):

@@ -35,8 +35,9 @@ class FirstShuffler:
 
 def follow_first(rng: Shuffler, parameters: Sequence[Value]) -> Shuffler:
     """Give the parameters the numbers that they have in the first process; return a source of its orders."""
+    _check_same([len(parameters)], "another number of parameters")
     for p, number in zip(parameters, devices.take_first([p.data for p in parameters]), strict=True):
-        p.data = float(number)
+        p.data = number
     return FirstShuffler(rng)
 
 
@@ -46,12 +47,13 @@ def check_samples(samples: Samples) -> None:
     for row in samples.rows:
         numbers: Any = row
         checksum = zlib.crc32(numbers, checksum)
-    for i, (n, other) in enumerate(devices.gather([len(samples.rows), checksum])):
-        if (n, other) != (len(samples.rows), checksum):
-            raise ValueError(
-                f"process {i} trains on other samples than this one, on {n:.0f} and {len(samples.rows)}: give all"
-                " processes the same samples, of which each takes its share"
-            )
+    _check_same([len(samples.rows), checksum], "other samples")
+
+
+def _check_same(numbers: Sequence[float], others: str) -> None:
+    for i, found in enumerate(devices.gather(numbers)):
+        if found != numbers:
+            raise ValueError(f"process {i} has {others} than this one: call fit with the same model and samples in all")
 
 
 class SharedRunner(ProgramRunner):

@@ -37,16 +37,17 @@ def train(seed: int = 0, **options: Any) -> tuple[list[float], list[float], list
 
 
 def main() -> None:
-    """Join the other processes; find that other samples are refused; then train, whatever this process's numbers."""
+    """Join the other processes, find that other models and samples are refused, then train with numbers of its own."""
     jax: Any = import_module("jax")
 
     index, count, port = map(int, sys.argv[1:])
     jax.distributed.initialize(f"127.0.0.1:{port}", count, index)
-    line = nn.MLP(1, [1])
-    try:
-        nn.fit(line, nn.half_squared_error, [0.0, 1.0], [0.0, 1.0 + index], epochs=1, backend="jax")
-    except ValueError as error:
-        refused = str(error)
+    refused = []
+    for units, target in ((1 + index, 1.0), (1, 1.0 + index)):
+        try:
+            nn.fit(nn.MLP(1, [units, 1]), nn.half_squared_error, [0.0, 1.0], [0.0, target], epochs=1, backend="jax")
+        except ValueError as error:
+            refused.append(str(error))
     x, w = engine.Value(1.0), engine.Value(2.0)
     program = engine.compile(w * x, [x], [w], backend="jax")
     total, [derivative] = program.sum_over([[index + 1.0]] * (2 * index + 1))
