@@ -150,6 +150,11 @@ def check_parameters(name: str, forward: Rule, derivatives: Sequence[Rule]) -> N
         try:
             parameters.bind(*given)
         except TypeError:
+            taken = [x.name for x in parameters.parameters.values() if x.kind <= x.POSITIONAL_OR_KEYWORD]
+            if rule is forward and (missing := taken[n:]):
+                count = "one derivative is" if len(missing) == 1 else f"{len(missing)} derivatives are"
+                problem = f"{count} missing, with respect to {', '.join(missing)}: its forward rule takes {parameters}"
+                raise ValueError(f"operation {name!r}: {problem}") from None
             inputs_of = f"operation {name!r} has {n} {'derivative' if n == 1 else 'derivatives'}, one for each input"
             raise ValueError(f"{inputs_of}: its {what} must take ({', '.join(given)}), not {parameters}") from None
 
@@ -225,7 +230,7 @@ def declare(op: Op) -> Op:
 def check_name(name: str) -> str:
     """The name. Raises ValueError unless it is an identifier in NFKC, the form in which Python reads these."""
     if not isinstance(name, str) or not name.isidentifier() or iskeyword(name) or name.startswith("_"):
-        needs = "an operation is called by an identifier such as 'softsign', without a leading _"
+        needs = "an operation is called by an identifier such as 'my_operation', without a leading _"
         raise ValueError(f"{needs}, not by {name!r}")
     normal = unicodedata.normalize("NFKC", name)
     if normal != name:

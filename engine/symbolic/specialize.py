@@ -212,7 +212,8 @@ def _rules_run_on(kind: str, op: Op) -> Iterator[None]:
     except (TypeError, AttributeError, DomainError) as error:
         hint = (
             "a rule is written with + - * / and operations such as engine.exp: exp(-x * x), not (-x * x).exp() or"
-            " math.exp(-x * x), and without comparisons and x.data; it runs on floats, Values and expressions"
+            " math.exp(-x * x), and without x.data; it has where(greater(x, y), a, b) in place of an if or a comparison"
+            " and maximum(x, y) in place of max, and runs on floats, Values and expressions"
         )
         raise TypeError(f"a rule of the operation {op.name!r} cannot be run on {kind} ({error}); {hint}") from error
 

@@ -38,12 +38,12 @@ def table() -> Iterator[dict[str, Op]]:
 
 
 def test_a_users_operation_works_everywhere(table: dict[str, Op]) -> None:
-    softsign = operation("softsign", "softsign", lambda x: x / (1.0 + abs(x)), lambda z, x: (1.0 - abs(z)) ** 2.0)
-    assert table["softsign"] is softsign
+    mine = operation("mine", "mine", lambda x: x / (1.0 + abs(x)), lambda z, x: (1.0 - abs(z)) ** 2.0)
+    assert table["mine"] is mine
     x = Value(-3.0, "x")
-    y = 2 * softsign(x)
+    y = 2 * mine(x)
     [first] = grad(y, [x], create_graph=True)
-    assert (softsign(-3.0), y.data, first.data) == (-0.75, -1.5, 0.125)
+    assert (mine(-3.0), y.data, first.data) == (-0.75, -1.5, 0.125)
     assert grad(first, [x]) == pytest.approx(numerical_gradient(first, [x]))
     x.data = 1.0
     forward(y)
@@ -66,9 +66,9 @@ def test_a_users_primitive_works_inside_other_operations(table: dict[str, Op]) -
 
 def test_the_error_of_a_users_operation_says_what_it_needs(table: dict[str, Op]) -> None:
     needs = "a number between 0 and 1"
-    logit = operation("logit", "logit", lambda x: log(x / (1.0 - x)), lambda z, x: 1.0 / (x * (1.0 - x)), needs=needs)
-    with pytest.raises(DomainError, match=r"logit\(p = 1.5\) is not finite: logit needs a number between 0 and"):
-        logit(Value(1.5, "p"))
+    mine = operation("mine", "mine", lambda x: log(x / (1.0 - x)), lambda z, x: 1.0 / (x * (1.0 - x)), needs=needs)
+    with pytest.raises(DomainError, match=r"mine\(p = 1.5\) is not finite: mine needs a number between 0 and"):
+        mine(Value(1.5, "p"))
 
 
 @pytest.mark.parametrize("name", ["two words", "", "if", "2x", "a-b", "_hidden"])
@@ -88,9 +88,11 @@ MISFITS: list[tuple[Any, list[Any], str]] = [
     (
         lambda x, y: x * y,
         [TWO],
-        r"has 1 derivative, .*: its forward rule must take \(x_1\), not \(x, y\)",
+        r"one derivative is missing, with respect to y: its forward rule takes \(x, y\)",
     ),
-    (lambda x: x, [], r"has 0 derivatives, one for each input: its forward rule must take \(\), not \(x\)"),
+    (lambda x: x, [], r"one derivative is missing, with respect to x: its forward rule takes \(x\)"),
+    (lambda x, y, z: x, [ONE], r"2 derivatives are missing, with respect to y, z: its forward rule takes \(x, y, z\)"),
+    (lambda x: x, [TWO, TWO], r"has 2 derivatives, .*: its forward rule must take \(x_1, x_2\), not \(x\)"),
     (lambda x: x, [lambda x: 1.0], r"its derivative with respect to x_1 must take \(z, x_1\), not \(x\)"),
     (
         lambda x, y: x,
@@ -137,12 +139,18 @@ def test_a_rule_that_runs_on_floats_alone_is_refused(table: dict[str, Op]) -> No
     with pytest.raises(TypeError, match=message):
         operation("wave", "wave", lambda x: math.sin(x), lambda z, x: 1.0)
     with pytest.raises(TypeError, match=message):
-        operation("step", "step", lambda x: x, lambda z, x: 1.0 if x > 0.0 else 0.0)
+        operation("mine", "mine", lambda x: x, lambda z, x: 1.0 if x > 0.0 else 0.0)
     for branch in (lambda z, x: 1.0 if x == 0.0 else 2.0, lambda z, x: 1.0 if x in (0, 1) else 2.0):
         with pytest.raises(TypeError, match=message):
-            operation("step", "step", lambda x: x, branch)
+            operation("mine", "mine", lambda x: x, branch)
     with pytest.raises(TypeError, match=message):
-        operation("step", "step", lambda x: 2.0 * x if x != 1.0 else x, lambda z, x: 1.0)
+        operation("mine", "mine", lambda x: 2.0 * x if x != 1.0 else x, lambda z, x: 1.0)
+    cure = (
+        r"; it has where\(greater\(x, y\), a, b\) in place of an if or a comparison and maximum\(x, y\) in place of max"
+    )
+    for branching in (lambda x: x if x > 0.0 else -x, lambda x: max(x, 0.0)):
+        with pytest.raises(TypeError, match=cure):
+            operation("mine", "mine", branching, lambda z, x: 1.0)
     with pytest.raises(TypeError, match=message):
         primitive("bump", "bump", math.sin, lambda z, x: math.cos(x))
     assert table == before

@@ -32,6 +32,7 @@ from functools import cache, partial
 from importlib import import_module
 from typing import Any, Protocol, runtime_checkable
 
+from engine._support import checks
 from engine.compiler.calls.arrays import Shape
 from engine.compiler.calls.batch import Batch
 from engine.compiler.calls.results import PointResults
@@ -114,7 +115,12 @@ TARGETS: dict[str, Target] = {}  # registered so far
 
 
 def register(target: Target) -> None:
-    """Register a target under its name."""
+    """Register a target under its name. Raises TypeError or ValueError for what is not a target, or lacks its parts."""
+    checks.check_instance(target, Target, "register takes a Target, such as Target('mine', printer=source)")
+    if not isinstance(target.name, str) or not target.name.isidentifier() or target.name == "auto":
+        raise ValueError(f"the name of a target is an identifier, other than 'auto', not {target.name!r:.60}")
+    if target.printer is None and target.runner is None:
+        raise ValueError(f"the target {target.name!r} needs a printer, for source_for, or a runner, for compile")
     TARGETS[target.name] = target
 
 

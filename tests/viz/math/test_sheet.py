@@ -258,7 +258,7 @@ UNKNOWN = pytest.mark.parametrize("format", ["", "pdf", "HTML"])
 
 @UNKNOWN
 def test_a_sheet_refuses_an_unknown_format(format: str) -> None:
-    with pytest.raises(ValueError, match=rf"unknown format '{format}'; choose from text, markdown, latex, html"):
+    with pytest.raises(ValueError, match=rf"unknown format '{format}'; choose from {', '.join(FORMATS)}$"):
         SHEET.document(format)
 
 

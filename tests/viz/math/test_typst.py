@@ -1,14 +1,16 @@
 """A format of one's own, whole in one file: Typst."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from typing import Any, cast
 
 import pytest
 
 from engine import Value, label
 from engine.labels import Label, parse_label
 from viz.math.backpropagation_table import backpropagation_table
-from viz.math.formats import FORMATS, Format, Grid, from_template, get_format, register
+from viz.math.formats import FORMATS, Format, FormulaFormat, Grid, from_template, get_format, register
+from viz.math.formats.text import PlainText
 
 
 class Typst(Format):
@@ -49,16 +51,16 @@ class Typst(Format):
         return "#set page(width: auto)\n" + "\n".join(f"= {self.text(x.title)}\n{self.table(x)}" for x in grids)
 
 
-@pytest.fixture(autouse=True)
-def registered() -> Iterator[None]:
+@pytest.fixture
+def formats(monkeypatch: pytest.MonkeyPatch) -> dict[str, Format]:
+    """A copy of the formats, to which a test adds its own."""
+    copy = dict(FORMATS)
+    monkeypatch.setattr("viz.math.formats.FORMATS", copy)
+    return copy
+
+
+def test_a_format_of_another_file_prints_table_1(formats: dict[str, Format]) -> None:
     register(Typst())
-    yield
-    del FORMATS["typst"]
-    with pytest.raises(ValueError, match=r"unknown format 'typst'; choose from text, markdown, latex, html$"):
-        get_format("typst")
-
-
-def test_a_format_of_another_file_prints_table_1() -> None:
     x, w = Value(2.0, "x_1"), Value(-0.5, "w_1^(1)")
     a = w * x
     E = (a.sigmoid() - Value(1.0, "target")) ** 2 / 1e20
@@ -75,7 +77,32 @@ def test_a_format_of_another_file_prints_table_1() -> None:
     assert 'frac((σ(a^(( 1 ))) - "target")^(2), 1 times 10^(20))' in lines[4]
 
 
-def test_a_registered_format_is_offered() -> None:
-    assert list(FORMATS) == ["text", "markdown", "latex", "html", "typst"]
-    with pytest.raises(ValueError, match=r"unknown format 'pdf'; choose from text, markdown, latex, html, typst$"):
+def test_a_registered_format_is_offered(formats: dict[str, Format]) -> None:
+    mine = Typst()
+    mine.name = "mine"
+    with pytest.raises(ValueError, match=rf"unknown format 'mine'; choose from {', '.join(FORMATS)}$"):
+        get_format("mine")
+    register(mine)
+    assert get_format("mine") is formats["mine"]
+    with pytest.raises(ValueError, match=rf"unknown format 'pdf'; choose from {', '.join([*FORMATS, 'mine'])}$"):
         get_format("pdf")
+
+
+def test_what_is_not_a_format_is_not_registered(formats: dict[str, Format]) -> None:
+    class OfFormulas(FormulaFormat):
+        name = "mine"
+        label = text = from_template("{}")
+
+    class Nameless(PlainText):
+        name: Any = None
+
+    of_tables = "a format of formulas and tables must be an instance of a subclass of viz.math.formats.Format, not "
+    for given, message in [
+        (Typst, of_tables + ".* of type ABCMeta"),
+        ("listed", of_tables + "'listed' of type str"),
+        (OfFormulas(), of_tables + ".* of type OfFormulas"),
+        (Nameless(), "the class Nameless must have a name, such as name = 'typst', not None of type NoneType"),
+    ]:
+        with pytest.raises(TypeError, match=message):
+            register(cast(Any, given))
+    assert formats == FORMATS

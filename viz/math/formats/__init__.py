@@ -18,16 +18,19 @@ FORMATS: dict[str, Format] = {format.name: format for format in (PlainText(), Ma
 
 
 def register(format: Format) -> None:
-    """Add a format to the `FORMATS`, under its name."""
+    """Add a format to the `FORMATS`, under its name. Raises TypeError unless it is a `Format` with a name."""
+    needs = "a format of formulas and tables must be an instance of a subclass of viz.math.formats.Format"
+    checks.check_instance(format, Format, needs)
+    needs = f"the class {type(format).__name__} must have a name, such as name = 'typst'"
+    checks.check_instance(getattr(format, "name", None), str, needs)
     FORMATS[format.name] = format
 
 
 def get_format(name: str | Format) -> Format:
-    """The format with this name, or the given one. Raises ValueError for a name that is not among the `FORMATS`.
+    r"""The format with this name, or the given one. Raises ValueError for a name that is not among the `FORMATS`.
 
-    >>> get_format("pdf")
-    Traceback (most recent call last):
-    ValueError: unknown format 'pdf'; choose from text, markdown, latex, html
+    >>> get_format("latex").number("2e-05")
+    '2 \\times 10^{-5}'
     """
     if isinstance(name, Format):
         return name
