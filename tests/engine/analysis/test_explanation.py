@@ -166,7 +166,7 @@ def test_a_huge_number_of_paths_is_exact_and_shown_rounded() -> None:
         y = dot([0.25] * 4, [y] * 4)
     assert count_paths(y, x) == 2**15_000
     y.backward()
-    shown = str(explain(y, x)).splitlines()
+    shown = str(explain(y, x, most=2)).splitlines()
     assert shown[0] == "∂(Σ)/∂x, about 2.82e+4515 paths"  # Python refuses to write more than 4300 digits
     assert shown[-2].strip() == "… about 2.82e+4515 more"
     assert max(map(len, shown)) < 1000
