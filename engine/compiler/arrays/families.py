@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 
 from engine import ops
 from engine.compiler.arrays.normal_form import EXTREMES, NormalForm, Term
-from engine.compiler.ir import IR
+from engine.compiler.arrays.program import Array
 from engine.op import Op
 from engine.symbolic.expression import Expression
 
-INPUT, PARAMETER, CONSTANT = range(3)  # the types of leaves
 Total = tuple[Expression, ...]  # formulas that are summed over the rows, and added up
 Member = Expression | Total
 
@@ -66,20 +65,24 @@ class Families:
     """The families of formulas; those in different `parts` are not of one family.
 
     Attributes:
-        families: By type, each after those of its operands; None for the types of leaves.
+        families: By type, each after those of its operands; None for the types of leaves: one for each given array,
+            and that of constants.
+        constant: The type of constants.
         type_of: The type of each formula.
         varies: Whether the formulas of a type differ from row to row.
     """
 
     def __init__(
-        self, ir: IR, results: Sequence[Expression], totals: Sequence[Total], parts: Mapping[Member, Hashable]
+        self,
+        given: Sequence[Array],
+        results: Sequence[Expression],
+        totals: Sequence[Total],
+        parts: Mapping[Member, Hashable],
     ) -> None:
-        self.families: list[Family | None] = [None, None, None]
-        self.varies = [True, False, False]
-        self.type_of: dict[Member, int] = {
-            **dict.fromkeys(ir.inputs, INPUT),
-            **dict.fromkeys(ir.parameters, PARAMETER),
-        }
+        self.constant = len(given)
+        self.families: list[Family | None] = [None] * (len(given) + 1)
+        self.varies = [*[array.varies for array in given], False]
+        self.type_of: dict[Member, int] = {x: i for i, array in enumerate(given) for x in array.members}
         self._types: dict[Hashable, int] = {}
         self._parts = parts
         self._is_turned: dict[tuple[int, ...], bool] = {}
@@ -91,7 +94,7 @@ class Families:
             elif symbol.inputs:
                 self._add_operation(symbol)
             elif symbol.is_constant:
-                self.type_of[symbol] = CONSTANT
+                self.type_of[symbol] = self.constant
         for total in totals:
             self._add_reduction(total, ops.add, [term for x in total for term in form.totals[x]], is_total=True)
 

@@ -6,10 +6,9 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from engine.compiler.arrays.families import CONSTANT, INPUT, PARAMETER, Families, Family, Member, Operands
-from engine.compiler.arrays.program import Access, Array, Computation, Constants, Gathered, Given, Group
+from engine.compiler.arrays.families import Families, Family, Member, Operands
+from engine.compiler.arrays.program import Access, Array, Computation, Constants, Gathered, Group
 from engine.compiler.arrays.sequences import Shape, find_strides, strides_of
-from engine.compiler.ir import IR
 from engine.symbolic.expression import Expression
 
 T = TypeVar("T")
@@ -55,21 +54,19 @@ class Layout:
     """The arrays of families.
 
     Attributes:
-        rows, parameters: The arrays that the program is given.
-        arrays: The others, each after those that it is made of.
+        arrays: All but those that are given, each after those that it is made of.
         array_of: The array of the formulas of a type.
         address_of: The address of each formula in its array.
         parts: The terms of the members of a family in the first of them, where they are not regular in all of them, but
             differently in some.
     """
 
-    def __init__(self, ir: IR, families: Families) -> None:
-        self.rows = Array((len(ir.inputs),), True, Given("rows"), ir.inputs)
-        self.parameters = Array((len(ir.parameters),), False, Given("parameters"), ir.parameters)
+    def __init__(self, given: Sequence[Array], families: Families) -> None:
         self.arrays: list[Array] = []
         self.parts: dict[Member, Hashable] = {}
-        self.array_of = {INPUT: self.rows, PARAMETER: self.parameters}
-        self.address_of: dict[Member, int] = {x: i for given in (ir.inputs, ir.parameters) for i, x in enumerate(given)}
+        self.array_of = dict(enumerate(given))
+        self.address_of: dict[Member, int] = {x: i for array in given for i, x in enumerate(array.members)}
+        self._constant = families.constant
         for number, family in enumerate(families.families):
             if family is not None:
                 self.array_of[number] = self._lay_out(family)
@@ -118,7 +115,7 @@ class Layout:
         return tuple(map(self._addresses, terms))
 
     def _varies(self, type_: int) -> bool:
-        return type_ != CONSTANT and self.array_of[type_].varies
+        return type_ != self._constant and self.array_of[type_].varies
 
     def _find_groups(self, family: Family) -> tuple[Shape, tuple[Group, ...]]:
         """The shape of the members, and the operands or groups of terms as accesses."""
@@ -153,7 +150,7 @@ class Layout:
         for i, type_ in enumerate(operand.types):
             symbols = [term[i] for terms in operand.terms for term in terms]
             n_terms = len(operand.terms[0])
-            if type_ == CONSTANT:
+            if type_ == self._constant:
                 found.append(Factor(None, [], [x.value for x in symbols], n_terms))
             else:
                 found.append(Factor(self.array_of[type_], [self.address_of[x] for x in symbols], [], n_terms))
