@@ -25,7 +25,6 @@ from nn.activations import activations
 from viz.math.backpropagation_table import BackpropagationTable, TableRow, backpropagation_table
 from viz.math.equations import equal, matrix_of, matrix_shape, numeral, numerals, partial, symbol
 from viz.math.formulas import format_formula
-from viz.math.matrix_form import label_indices, to_matrix_form
 from viz.math.numbers_put_in import rebuild, with_squares
 from viz.math.sheet import Cell, Sheet
 
@@ -113,22 +112,26 @@ def table_2(instance: NetworkInstance) -> Sheet:
     table, errata = _numbered_table(instance), errata_of_table("2")
     general = table.general()
     rows: list[list[Cell]] = []
-    for (head, variables, _, _, equations), (_, block) in zip(general.rows, table.blocks(), strict=True):
+    for (head, *_, [equation]), (_, block), (_, [matrix]) in zip(
+        general.rows, table.blocks(), table.matrix_rows(), strict=True
+    ):
         if head == ["Targets"]:
             continue
-        equation, variable = equations[0], variables[0]
-        assert isinstance(equation, Expression)
-        assert isinstance(variable, Expression)
-        matrix = to_matrix_form(variable)
-        n_rows = instance.network.sizes[_layer(block)[1]] if len(label_indices(variable.name)) == 2 else len(block)
-        shape = n_rows, len(block) // n_rows
+        n_rows, n_columns = (*matrix.shape, 1, 1)[:2]
+        shape = n_rows, n_columns
+        shown: Cell = [matrix_shape(*shape)]
+        if not matrix.shape:
+            shown = ["scalar"]
+        by_numpy: Cell = [NO_NUMPY]
+        if HAS_NUMPY:
+            by_numpy = [_array(_numpy_gradient(instance, block), shape)]
         rows.append(
             [
                 _head(head, errata, "(41)"),
-                [partial(to_matrix_form(symbol("E_n")), matrix)],
-                [to_matrix_form(equation)],
-                ["scalar"] if shape == (1, 1) else [matrix_shape(*shape)],
-                [_array(_numpy_gradient(instance, block), shape)] if HAS_NUMPY else [NO_NUMPY],
+                [partial(symbol("E_n"), matrix.variable)],
+                [matrix.equation],
+                shown,
+                by_numpy,
                 [equation],
                 [_array([row.number for row in block], shape)],
             ]

@@ -1,114 +1,337 @@
-"""The matrix form of an equation in index form: the paper's Table 2 out of its Table 1.
+"""The matrix form of a table of backpropagation: the paper's Table 2 out of its Table 1, for any graph.
 
-A symbol with one index is a column vector, one with two a matrix; a sum over a shared index is a product of these:
+Vectors and matrices are found as those of compiled programs are, by `engine.compiler.arrays`: formulas that are alike
+become one array. Labels give the names: a_1^(2), a_2^(2), ... is 𝐚⁽²⁾. Vectors are columns, and derivatives have the
+shape of the variable:
 
-    Σ_j w_ij z_j = W z        Σ_j δ_j w_ji = Wᵀ δ        w_i δ σ'(a_i) = (δ w) ∘ σ'(a)        δ_i z_j = δ zᵀ
+    Σ_j w_ij z_j = 𝐖 𝐳        Σ_j δ_j w_ji = 𝐖ᵀ 𝛅        w_i δ σ'(a_i) = (δ 𝐰) ∘ σ'(𝐚)        δ_i z_j = 𝛅 𝐳ᵀ
 """
 
 from __future__ import annotations
 
+import functools
+import operator
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
+from math import prod
+from typing import TYPE_CHECKING, NamedTuple
 
-from engine import ops
-from engine.labels import Label, Role, parse_label, role_of
-from engine.symbolic.expression import Expression
-from viz.math.equations import EQUAL, PARTIAL, SUM_OVER, hadamard, partial, transposed
-from viz.math.index_form import INDEX_LETTERS
+from engine import NamedGraph, Value, ops
+from engine.compiler.arrays.families import Member
+from engine.compiler.arrays.program import Access, Array, Computation, Constants, Given, Group
+from engine.compiler.arrays.recovery import Recovery
+from engine.compiler.arrays.sequences import Shape
+from engine.compiler.arrays.views import find_axes
+from engine.graph import toposort
+from engine.labels import Label, parse_label
+from engine.symbolic.expression import Expression, ExpressionBuilder, as_written
+from viz.math.equations import defines, equal, hadamard, numeral, partial, symbol, transposed
+from viz.math.numbers_put_in import rebuild
+
+if TYPE_CHECKING:
+    from viz.math.backpropagation_table import TableRow
 
 
-def to_matrix_form(formula: Expression) -> Expression:
-    """The formula with vectors and matrices instead of symbols with indices.
+class MatrixRow(NamedTuple):
+    """The derivative with respect to a scalar, a vector or a matrix.
 
-    Derivatives have the shape of the variable, so the chain rule for a vector reads ∂E/∂z = (∂a/∂z)ᵀ ∂E/∂a; for a
-    matrix it cannot be written so, and that side of an equation is left out. Raises ValueError for a sum or a product
-    that is not a product of vectors and matrices.
-
-    >>> from viz.math.equations import symbols, sum_over
-    >>> from viz.math.formulas import format_formula
-    >>> delta, w = symbols("delta_j^(2)", "w_ji^(2)")
-    >>> print(format_formula(to_matrix_form(sum_over("j", "N_2", delta * w))))
-    𝐖⁽²⁾ᵀ𝛅⁽²⁾
+    Attributes:
+        variable: Its symbol.
+        shape: Its shape; () of a scalar.
+        equation: The derivative by the chain rule, and in matrix form.
+        rows: The row of each of its elements.
     """
-    if not formula.inputs:
-        return formula.builder.symbol(_bold_label(formula.name)) if formula.name else formula
-    if formula.op is EQUAL and _is_chain_by_a_matrix(formula.inputs[1]):
-        return to_matrix_form(formula.inputs[0])
-    if formula.op is SUM_OVER:
-        return _contract(formula.inputs[0].name, formula.inputs[2])
-    if formula.op is ops.multiply:
-        return _product(*formula.inputs)
-    if formula.op in (ops.add, ops.subtract) and len({frozenset(_free_indices(x)) for x in formula.inputs}) > 1:
-        raise ValueError(f"{formula} adds terms of different shapes")
-    return formula.builder.make(formula.op, tuple(to_matrix_form(x) for x in formula.inputs))
+
+    variable: Expression
+    shape: Shape
+    equation: Expression
+    rows: tuple[TableRow, ...]
 
 
-def label_indices(label: str) -> str:
-    """The indices of a label over which a sum can run: "ij" for w_ij^(2), "j" for w_1j^(2), none for E_n and N_k."""
-    parsed = parse_label(label)
-    return "".join(letter for letter in parsed.index_letters if letter in INDEX_LETTERS) if parsed else ""
+class NotMatrixError(ValueError):
+    """A formula that is not written with products of vectors and matrices."""
 
 
-def _bold_label(label: str, is_transposed: bool = False) -> str:
-    """The label z_bold^(2) for z_i^(2), W_bold^(2) for w_ij^(2), and a label without an index unchanged."""
-    parsed, n = parse_label(label), len(label_indices(label))
-    if parsed is None or n == 0:
-        return label
-    letter = parsed.letter.upper() if n == 2 else parsed.letter
-    above = (*parsed.superscript, Label("T")) if is_transposed else parsed.superscript
-    return str(replace(parsed, letter=letter, bold=True, subscript=(), superscript=above))
+class Operand(NamedTuple):
+    """A scalar, a column or a matrix, and the dimensions of a computation that are its rows and columns."""
+
+    formula: Expression
+    axes: tuple[int, ...]
 
 
-def _free_indices(formula: Expression) -> set[str]:
-    """The free indices of a formula: those that are not summed over."""
-    if not formula.inputs:
-        return set(label_indices(formula.name))
-    if formula.op is SUM_OVER:
-        return _free_indices(formula.inputs[2]) - {formula.inputs[0].name}
-    return set().union(*(_free_indices(x) for x in formula.inputs))
+class MatrixForm:
+    """The matrix form of the rows of a table.
+
+    A row whose derivative is not a product of vectors and matrices, such as the entry of a matrix of which other
+    entries are constants, stays a scalar.
+    """
+
+    def __init__(self, graph: NamedGraph, rows: Sequence[TableRow], parameters: Iterable[Value]) -> None:
+        self._graph = graph
+        self._builder = ExpressionBuilder(as_written, expand=False)
+        self._formula_of: dict[str, Expression] = {}  # of nodes and deltas, by their names
+        self._name_of: dict[Expression, str] = {}
+        inputs, weights = self._make_leaves(set(parameters))
+        for node in graph.nodes:
+            if node.inputs:
+                self._define(graph.names[node], self._expand(graph.relation(node)))
+        self._derivatives: dict[Value, Expression] = {}
+        for row in sorted(rows, key=lambda row: (row.step is None, row.step or 0)):
+            self._derivatives[row.variable] = derivative = self._expand(row.derivative)
+            if row.delta is not None:
+                self._define(row.delta.name, derivative)
+        parts: dict[Member, Hashable] = {
+            formula: _family(name) for formula, name in self._name_of.items() if formula.inputs
+        }
+        for row in rows:
+            formula = self._derivatives[row.variable]
+            if formula.inputs:
+                parts.setdefault(formula, ("∂", _family(graph.names[row.variable])))
+        given = [Array((len(leaves),), False, Given(""), leaves) for leaves in (inputs, weights)]
+        results = [x for x in [*self._formula_of.values(), *self._derivatives.values()] if x.inputs]
+        self._recovery = Recovery(given, results, parts=parts)
+        self._array_of: dict[Expression, Array] = {}
+        for array in self._recovery.views.arrays:
+            for member in array.members:
+                self._array_of.setdefault(member, array)
+        self._names: dict[Array, Expression] = {}
+        for array in self._recovery.views.arrays:
+            names = [self._name_of.get(member, "") for member in array.members]
+            if names and (name := _common_name(names, len(array.shape))):
+                self._names[array] = symbol(name)
+
+    def _make_leaves(self, parameters: set[Value]) -> tuple[list[Expression], list[Expression]]:
+        """Symbols for the leaves that are not parameters, and for those that are, in the order of their first use."""
+        leaves: tuple[list[Expression], list[Expression]] = [], []
+        nodes = {name: node for node, name in self._graph.names.items()}
+        relations = [self._graph.relation(node) for node in self._graph.nodes if node.inputs]
+        for name in [leaf.name for relation in relations for leaf in toposort(relation)]:
+            if name in nodes and not nodes[name].inputs and name not in self._formula_of:
+                made = self._builder.symbol(name)
+                leaves[nodes[name] in parameters].append(made)
+                self._define(name, made)
+        return leaves
+
+    def _define(self, name: str, formula: Expression) -> None:
+        self._formula_of[name] = formula
+        self._name_of.setdefault(formula, name)
+
+    def _expand(self, formula: Expression) -> Expression:
+        """A formula with the formulas of named nodes and deltas in place of their names."""
+
+        def leaf(x: Expression) -> Expression:
+            return self._builder.constant(x.value) if x.is_constant else self._formula_of[x.name]
+
+        return rebuild(formula, leaf, lambda x, inputs: self._builder.make(x.op, inputs))
+
+    def rows(self, block: Sequence[TableRow]) -> list[MatrixRow]:
+        """The rows of a block in matrix form: one if its variables are one array, as those of a layer are."""
+        arrays: dict[Array, list[TableRow]] = {}
+        for row in block:
+            arrays.setdefault(self._array_of[self._formula_of[self._graph.names[row.variable]]], []).append(row)
+        found = []
+        for array, rows in arrays.items():
+            try:
+                found.append(self._matrix_row(array, rows))
+            except NotMatrixError:
+                found += [self._scalar_row(row) for row in rows]
+        return found
+
+    def _matrix_row(self, array: Array, rows: Sequence[TableRow]) -> MatrixRow:
+        names = [self._name_of[member] for member in array.members]
+        in_order = sorted(rows, key=lambda row: names.index(self._graph.names[row.variable]))
+        if [self._graph.names[row.variable] for row in in_order] != names or array not in self._names:
+            raise NotMatrixError
+        variable = self._names[array]
+        formula = self._side([self._derivatives[row.variable] for row in in_order], array.shape, in_order[0].derivative)
+        left = partial(self._graph.symbol_of(self._graph.outputs[0]), variable)
+        equation = equal(left, *self._chain(variable, array.shape, rows), formula)
+        deltas = [row.delta.name for row in in_order if row.delta is not None]
+        if delta := _common_name(deltas, len(array.shape)) if deltas else None:
+            equation = defines(equation, symbol(delta))
+        return MatrixRow(variable, array.shape, equation, tuple(rows))
+
+    def _scalar_row(self, row: TableRow) -> MatrixRow:
+        variable = self._graph.symbol_of(row.variable)
+        left = partial(self._graph.symbol_of(self._graph.outputs[0]), variable)
+        equation = equal(left, row.derivative)
+        return MatrixRow(variable, (), equation if row.delta is None else defines(equation, row.delta), (row,))
+
+    def _chain(self, variable: Expression, shape: Shape, rows: Sequence[TableRow]) -> list[Expression]:
+        """The chain rule ∂E/∂a ∂a/∂z, or (∂a/∂z)ᵀ ∂E/∂a if a is a vector; none by a matrix, or where E reads z."""
+        output = self._graph.outputs[0]
+        readers = {term.reader for row in rows for term in row.terms}
+        arrays = list(dict.fromkeys(self._array_of[self._formula_of[self._graph.names[z]]] for z in readers))
+        if len(shape) > 1 or output in readers or any(array not in self._names for array in arrays):
+            return []
+        terms = []
+        for array in arrays:
+            reader = self._names[array]
+            upstream, local = partial(self._graph.symbol_of(output), reader), partial(reader, variable)
+            terms.append(transposed(local) * upstream if array.shape else upstream * local)
+        return [functools.reduce(operator.add, terms)]
+
+    def _side(self, derivatives: Sequence[Expression], shape: Shape, first: Expression) -> Expression:
+        """Derivatives, in the order of their variable, as one formula; `first` is the first of them."""
+        if derivatives[0].is_constant:
+            if len(set(derivatives)) > 1:
+                raise NotMatrixError
+            return numeral(derivatives[0].value)
+        array = self._array_of[derivatives[0]]
+        if [*array.members] != [*derivatives]:
+            raise NotMatrixError
+        if array.shape != shape:
+            raise NotMatrixError
+        return self._names[array] if not first.inputs else self._computation(array)
+
+    def _axes(self, access: Access, sizes: Shape) -> tuple[int, ...]:
+        """The dimensions that are the axes of an array, all of which is accessed."""
+        array = access.array
+        ranges = find_axes(access, sizes, array.shape, array.strides)
+        axes = [x.dimension for x in ranges or () if x.dimension is not None and x.step == 1]
+        if len(axes) < len(array.shape) or any(sizes[d] != n for d, n in zip(axes, array.shape, strict=True)):
+            raise NotMatrixError
+        return tuple(axes)
+
+    def _factors(self, access: Access, sizes: Shape, *, opened: bool) -> list[Operand]:
+        """An access as an operand, or that of a product that does not have a name, as its factors if it is `opened`."""
+        array = access.array
+        if isinstance(array.value, Constants):
+            if array.shape:
+                raise NotMatrixError
+            return [Operand(numeral(array.value.numbers[0]), ())]
+        axes = self._axes(access, sizes)
+        if array in self._names:
+            return [Operand(self._names[array], axes)]
+        value = array.value
+        if opened and isinstance(value, Computation) and value.op is ops.multiply:
+            inner = [x for y in accesses(value) for x in self._factors(y, array.shape, opened=True)]
+            return [Operand(x.formula, tuple([axes[d] for d in x.axes])) for x in inner]
+        return [Operand(self._computation(array), axes)]
+
+    def _computation(self, array: Array) -> Expression:
+        """The formula of an array."""
+        value, dimensions = array.value, tuple(range(len(array.shape)))
+        if not isinstance(value, Computation) or len(dimensions) > 2:
+            raise NotMatrixError
+        if value.op is ops.multiply or (value.is_reduction and value.op is ops.add):
+            groups = value.groups if value.is_reduction else (Group((), accesses(value)),)
+            terms = [_oriented(self._product(group, array.shape), dimensions) for group in groups]
+            return functools.reduce(operator.add, terms)
+        operands = [x for y in accesses(value) for x in self._factors(y, array.shape, opened=False)]
+        if value.is_reduction or any(x.axes not in ((), dimensions) for x in operands):
+            raise NotMatrixError
+        if value.op is ops.divide and operands[1].axes:
+            raise NotMatrixError
+        return self._builder.make(value.op, tuple([x.formula for x in operands]))
+
+    def _product(self, group: Group, shape: Shape) -> Operand:
+        """The product of factors, summed over at most one dimension, as a product of matrices."""
+        sizes = (*shape, *group.shape)
+
+        def product(opened: bool) -> Operand:
+            factors = [x for access in group.factors for x in self._factors(access, sizes, opened=opened)]
+            return contract(factors, sizes, len(shape))
+
+        try:
+            return product(opened=False)
+        except NotMatrixError:
+            return product(opened=True)
 
 
-def _product(x: Expression, y: Expression) -> Expression:
-    """A product of scalars, of a scalar and a vector, of two vectors element by element, or their outer product."""
-    if x.op is PARTIAL and y.op is PARTIAL:
-        return _chain_rule(x, y)
-    if y.op is SUM_OVER:  # a Σ stands last, but its product of matrices first, as in the paper's (38) and (39)
-        x, y = y, x
-    of_x, of_y = _free_indices(x), _free_indices(y)
-    if not (of_x and of_y):
-        return to_matrix_form(x) * to_matrix_form(y)
-    if of_x == of_y and len(of_x) == 1:
-        return hadamard(to_matrix_form(x), to_matrix_form(y))
-    if len(of_x) == len(of_y) == 1:
-        column, row = (x, y) if min(of_x) < min(of_y) else (y, x)
-        if not row.inputs:
-            return to_matrix_form(column) * row.builder.symbol(_bold_label(row.name, is_transposed=True))
-    raise ValueError(f"{x} times {y} is not a product of matrices")
+def accesses(value: Computation) -> tuple[Access, ...]:
+    """The operands of a computation."""
+    return tuple([access for group in value.groups for access in group.factors])
 
 
-def _chain_rule(upstream: Expression, local: Expression) -> Expression:
-    """The chain rule ∂E/∂a ∂a/∂z, which reads (∂a/∂z)ᵀ ∂E/∂a where a is a vector."""
-    left, right = (partial(*map(to_matrix_form, x.inputs)) for x in (upstream, local))
-    is_vector = bool(label_indices(local.inputs[0].name))
-    return transposed(right) * left if is_vector else left * right
+def contract(factors: Sequence[Operand], sizes: Shape, n: int) -> Operand:
+    """The product of factors, summed over the dimensions from number n on: W z, W^T δ, w^T z, or δ z^T."""
+    times = numeral(prod([size for d, size in enumerate(sizes) if d >= n and all(d not in x.axes for x in factors)]))
+    factors = [Operand(times * factors[0].formula, factors[0].axes), *factors[1:]] if times.value > 1.0 else factors
+    inner = {d for x in factors for d in x.axes if d >= n}
+    if len(inner) > 1:
+        raise NotMatrixError
+    by_axes: dict[frozenset[int], Operand] = {}
+    rest = []
+    for x in factors:
+        axes = frozenset(x.axes)
+        if inner and axes == inner and len(factors) == 2:
+            rest.append(x)
+        elif axes in by_axes:
+            by_axes[axes] = multiply(by_axes[axes], x)
+        else:
+            by_axes[axes] = x
+    rest += by_axes.values()
+    for d in inner:
+        summed = sorted((x for x in rest if d in x.axes), key=lambda x: -len(x.axes))  # the matrix first
+        if len(summed) != 2:
+            raise NotMatrixError
+        rest = [product_of_matrices(summed[0], summed[1], d), *(x for x in rest if d not in x.axes)]
+    return functools.reduce(multiply, sorted(rest, key=lambda x: bool(x.axes)))
 
 
-def _is_chain_by_a_matrix(formula: Expression) -> bool:
-    """Whether the formula is ∂E/∂a ∂a/∂w_ij."""
-    if formula.op is not ops.multiply:
-        return False
-    local = formula.inputs[1]
-    return local.op is PARTIAL and len(label_indices(local.inputs[1].name)) == 2
+def product_of_matrices(a: Operand, b: Operand, inner: int) -> Operand:
+    """The product of a matrix and a vector, or of two of either, summed over a dimension that both have."""
+    left, right = ([d for d in x.axes if d != inner] for x in (a, b))
+    if {*left} & {*right}:
+        raise NotMatrixError
+    product = _oriented(a, (*left, inner)) if left else transposed_of(a.formula)
+    return Operand(product * _oriented(b, (inner, *right)), (*left, *right))
 
 
-def _contract(index: str, term: Expression) -> Expression:
-    """The sum of the term over the index, as a product of a matrix and a vector or as the chain rule."""
-    if term.op is ops.multiply:
-        x, y = term.inputs
-        if x.op is PARTIAL and y.op is PARTIAL:  # Σ_j ∂E/∂a_j ∂a_j/∂z_i
-            return _chain_rule(x, y)
-        for matrix, vector in sorted([(x, y), (y, x)], key=lambda pair: role_of(pair[0].name) is not Role.WEIGHT):
-            of_matrix = label_indices(matrix.name)
-            if index in of_matrix and label_indices(vector.name) == index:
-                is_transposed = of_matrix.startswith(index)
-                return matrix.builder.symbol(_bold_label(matrix.name, is_transposed)) * to_matrix_form(vector)
-    raise ValueError(f"the sum over {index} of {term} is not a product of matrices")
+def multiply(x: Operand, y: Operand) -> Operand:
+    """The product of two operands: with a scalar, element by element, or the outer product of two vectors."""
+    if not x.axes or not y.axes:
+        scalar, other = (x, y) if not x.axes else (y, x)
+        return Operand(scalar.formula * other.formula, other.axes)
+    if set(x.axes) == set(y.axes):
+        if y.formula.op is ops.multiply and x.formula.op is not ops.multiply:
+            x, y = y, x  # a product of matrices first, as in the paper's (39)
+        return Operand(hadamard(x.formula, _oriented(y, x.axes)), x.axes)
+    if len(x.axes) == len(y.axes) == 1:
+        column, row = sorted((x, y), key=lambda operand: operand.axes)
+        return Operand(column.formula * transposed_of(row.formula), (*column.axes, *row.axes))
+    raise NotMatrixError
+
+
+def _oriented(operand: Operand, axes: tuple[int, ...]) -> Expression:
+    """The formula of an operand with its axes in this order."""
+    if operand.axes == axes:
+        return operand.formula
+    if operand.axes != axes[::-1]:
+        raise NotMatrixError
+    return transposed_of(operand.formula)
+
+
+def transposed_of(formula: Expression) -> Expression:
+    """The transpose, which is a label for a symbol: W_bold^{(2)T}."""
+    label = parse_label(formula.name) if not formula.inputs else None
+    if label is None:
+        return transposed(formula)
+    return symbol(str(replace(label, superscript=(*label.superscript, Label("T")))))
+
+
+def _family(name: str) -> Hashable:
+    label = parse_label(name)
+    return label.family if label else name
+
+
+def _common_name(names: Sequence[str], n_dimensions: int) -> str | None:
+    """The symbol of an array: z_bold^(2) for z_1^(2), z_2^(2), and W_bold^(2) for w_11^(2), ...; None for others.
+
+    >>> _common_name(["x_1", "x_2"], 1), _common_name(["x_2", "x_1"], 1), _common_name(["x_1", "y_2"], 1)
+    ('x_bold', None, None)
+    """
+    if n_dimensions == 0:
+        return names[0] or None
+    labels = [label for label in map(parse_label, names) if label]
+    if len(labels) < len(names) or any(label.family != labels[0].family for label in labels):
+        return None
+    for is_split in (False, True):  # x_11 is unit 11, but w_11 leads to unit 1 from unit 1
+        indices = [label.index_list(is_split) for label in labels]
+        if all(len(index) == n_dimensions and all(map(str.isdecimal, index)) for index in indices):
+            numbers = [tuple(map(int, index)) for index in indices]
+            if numbers == sorted(set(numbers)):
+                letter = labels[0].letter.upper() if n_dimensions > 1 else labels[0].letter
+                return str(replace(labels[0], letter=letter, bold=True, subscript=()))
+    return None

@@ -10,7 +10,6 @@ from engine.symbolic.expression import Expression
 from tests.paper_graphs import NetworkNumbers, figure_4
 from viz.math.backpropagation_table import BackpropagationTable, backpropagation_table
 from viz.math.equations import column_of, matrix_shape, numeral
-from viz.math.matrix_form import to_matrix_form
 from viz.math.sheet import Sheet
 
 
@@ -25,10 +24,11 @@ def table_2(numbers: NetworkNumbers) -> Sheet:
     table = backpropagation_table(figure_4(numbers))
     general = table.general()
     rows = []
-    for (head, *_, [equation]), (_, block) in zip(general.rows, table.blocks(), strict=True):
+    blocks = zip(general.rows, table.blocks(), table.matrix_rows(), strict=True)
+    for (head, *_, [equation]), (_, block), (_, [matrix]) in blocks:
         assert isinstance(equation, Expression)
         entries = column_of(*(numeral(row.number) for row in block))
-        rows.append([head, [to_matrix_form(equation)], [matrix_shape(len(block), 1)], [equation], [entries]])
+        rows.append([head, [matrix.equation], [matrix_shape(len(block), 1)], [equation], [entries]])
     return Sheet("Table 2 of network #1", ("ID", "Matrix form", "Shape", "Index form", "Graph"), rows, general.short)
 
 

@@ -10,15 +10,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine import Value, ops, toposort
+from engine import Value, dot, ops, toposort
 from engine.analysis.named_graph import activation_derivative
 from engine.labels import index_label, parse_label
 from engine.symbolic.expression import Expression
+from nn import MLP, half_squared_error
 from tests.paper_graphs import FIGURE_4_NUMBERS, distinct_numbers, figure_4
+from tests.viz.math.example_tables import cross_entropy_table
 from viz.math.backpropagation_table import backpropagation_table
-from viz.math.equations import DEFINES, HADAMARD, defines, equal, partial, sum_over, symbol, symbols
+from viz.math.equations import DEFINES, HADAMARD
 from viz.math.formulas import format_formula
-from viz.math.matrix_form import to_matrix_form
 
 # The paper's rows; the last three are its (41).
 FIGURE_4_TABLE = """
@@ -36,75 +37,74 @@ FIGURE_4_TABLE = """
 """
 
 
+def equations(output: Value) -> list[str]:
+    """The equations of the matrix form, as text."""
+    table = backpropagation_table(output)
+    return [format_formula(row.equation, short=table.short) for _, rows in table.matrix_rows() for row in rows]
+
+
 def test_the_papers_network_has_the_papers_table_2() -> None:
-    general = backpropagation_table(figure_4()).general()
-    written = [
-        format_formula(to_matrix_form(line), short=general.short)
-        for *_, [line] in general.rows
-        if isinstance(line, Expression)
+    assert equations(figure_4()) == FIGURE_4_TABLE.strip().splitlines()
+
+
+def layer(letter: str, n: int, number: float = 0.5) -> list[Value]:
+    return [Value(number + i / 8, f"{letter}_{i}") for i in range(1, n + 1)]
+
+
+def labelled(nodes: list[Value], letter: str) -> list[Value]:
+    for i, node in enumerate(nodes, 1):
+        node.label = f"{letter}_{i}"
+    return nodes
+
+
+def test_weights_that_are_used_twice() -> None:
+    """A tied autoencoder."""
+    W, x = [[Value(0.5, f"w_{i}{j}") for j in (1, 2, 3)] for i in (1, 2)], layer("x", 3)
+    z = labelled([dot(w, x).tanh() for w in W], "z")
+    r = labelled([dot(column, z) for column in map(list, zip(*W, strict=True))], "r")
+    E = dot(r, r)
+    E.label = "E"
+    assert equations(E) == [
+        "∂E/∂𝐫 = 2𝐫",
+        "∂E/∂𝐳 = (∂𝐫/∂𝐳)ᵀ ∂E/∂𝐫 = 𝐖 · 2𝐫",
+        "∂E/∂𝐱 = (∂𝐳/∂𝐱)ᵀ ∂E/∂𝐳 = 𝐖ᵀ · ((𝐖 · 2𝐫) ∘ tanh'(𝐖𝐱))",
+        "∂E/∂𝐖 = 𝐳 · (2𝐫)ᵀ + ((𝐖 · 2𝐫) ∘ tanh'(𝐖𝐱))𝐱ᵀ",
     ]
-    assert written == FIGURE_4_TABLE.strip().splitlines()
 
 
-def sigma_prime(a: Expression) -> Expression:
-    return a.apply(activation_derivative(ops.sigmoid), (a,))
+def test_biases_have_the_delta_of_their_layer() -> None:
+    E = half_squared_error(MLP(3, [4, 2], activation="tanh")(layer("x", 3)), [0.0, 1.0])
+    assert "∂E/∂𝐛⁽¹⁾ = (∂𝐚⁽¹⁾/∂𝐛⁽¹⁾)ᵀ ∂E/∂𝐚⁽¹⁾ = 𝛅⁽¹⁾" in equations(E)
 
 
-E, x, a, z, y = symbols("E", "x_i", "a_i^(k)", "z_i^(K)", "y_i")
-delta, above, below, w, v = symbols("delta_i^(k)", "delta_j^(k+1)", "z_j^(k-1)", "w_ij^(k)", "w_ji^(k+1)")
-
-# The paper's equations, as it numbers them, in index form.
-GENERAL = {
-    "(28)": (equal(a, sum_over("j", "N_{k-1}", w * below)), "𝐚⁽ᵏ⁾ = 𝐖⁽ᵏ⁾𝐳⁽ᵏ⁻¹⁾"),
-    "(28), factors exchanged": (equal(a, sum_over("j", "N_{k-1}", below * w)), "𝐚⁽ᵏ⁾ = 𝐖⁽ᵏ⁾𝐳⁽ᵏ⁻¹⁾"),
-    "(30)": (equal(symbol("z_i^(k)"), a.sigmoid()), "𝐳⁽ᵏ⁾ = σ(𝐚⁽ᵏ⁾)"),
-    "(39)": (
-        equal(delta, sum_over("j", "N_{k+1}", above * v) * sigma_prime(a)),
-        "𝛅⁽ᵏ⁾ = (𝐖⁽ᵏ⁺¹⁾ᵀ𝛅⁽ᵏ⁺¹⁾) ∘ σ'(𝐚⁽ᵏ⁾)",
-    ),
-    "(39), factors exchanged": (
-        equal(delta, sigma_prime(a) * sum_over("j", "N_{k+1}", v * above)),
-        "𝛅⁽ᵏ⁾ = (𝐖⁽ᵏ⁺¹⁾ᵀ𝛅⁽ᵏ⁺¹⁾) ∘ σ'(𝐚⁽ᵏ⁾)",
-    ),
-    "(41)": (equal(partial(E, w), delta * below), "∂E/∂𝐖⁽ᵏ⁾ = 𝛅⁽ᵏ⁾𝐳⁽ᵏ⁻¹⁾ᵀ"),
-    "start of the sweep": (
-        defines((z - y) * sigma_prime(symbol("a_i^(K)")), symbol("delta_i^(K)")),
-        "(𝐳⁽ᴷ⁾ − 𝐲) ∘ σ'(𝐚⁽ᴷ⁾) ≜ 𝛅⁽ᴷ⁾",
-    ),
-    "chain": (
-        sum_over("j", "N_{k+1}", partial(E, symbol("a_j^(k+1)")) * partial(symbol("a_j^(k+1)"), symbol("z_i^(k)"))),
-        "(∂𝐚⁽ᵏ⁺¹⁾/∂𝐳⁽ᵏ⁾)ᵀ ∂E/∂𝐚⁽ᵏ⁺¹⁾",
-    ),
-    "a scalar": (E * x, "E𝐱"),
-    "no indices": (E * 2.0 + symbol("w_1"), "E · 2 + w₁"),
-}
+def test_vectors_are_in_the_order_of_their_indices() -> None:
+    v, u = layer("v", 3), layer("u", 3, 0.25)
+    for factors in (u, u[::-1]):
+        q = labelled([x * y for x, y in zip(v, factors, strict=True)], "q")
+        f = dot(q, q)
+        f.label = "f"
+        found = equations(f)
+        assert found[0] == "∂f/∂𝐪 = 2𝐪"
+        if factors is u:
+            assert found[1:] == ["∂f/∂𝐯 = (∂𝐪/∂𝐯)ᵀ ∂f/∂𝐪 = (2𝐪) ∘ 𝐮", "∂f/∂𝐮 = (∂𝐪/∂𝐮)ᵀ ∂f/∂𝐪 = (2𝐪) ∘ 𝐯"]
+        else:  # of which the first is multiplied by the last
+            assert found[1] == "∂f/∂v₁ = u₃ · (q₁ + q₁)"
 
 
-@pytest.mark.parametrize("name", GENERAL)
-def test_an_equation_in_matrices(name: str) -> None:
-    formula, text = GENERAL[name]
-    assert format_formula(to_matrix_form(formula)) == text
+def test_what_is_not_alike_stays_scalar() -> None:
+    x = layer("x", 3)
+    f = x[0].sin() * x[1] + x[2]
+    f.label = "f"
+    assert equations(f) == ["∂f/∂x₁ = x₂ · cos(x₁)", "∂f/∂x₂ = sin(x₁)", "∂f/∂x₃ = 1"]
 
 
-def test_the_index_of_the_sample_stays() -> None:
-    error = symbol("E_n")
-    assert format_formula(to_matrix_form(partial(error, a))) == "∂Eₙ/∂𝐚⁽ᵏ⁾"
-    assert format_formula(to_matrix_form(error * x)) == "Eₙ𝐱"
-
-
-@pytest.mark.parametrize(
-    "term",
-    [
-        w,  # a sum of one row
-        a.sigmoid(),
-        symbol("w_ii^(k)") * symbol("z_i^(k)"),  # of the diagonal
-        symbol("w_ij^(k)") * symbol("w_ji^(k)"),  # a trace
-        symbol("z_j^(1)") * symbol("y_j") * symbol("x_j"),  # of three
-    ],
-)
-def test_a_sum_that_is_not_a_product_of_matrices_is_refused(term: Expression) -> None:
-    with pytest.raises(ValueError, match=r"the sum over j of .* is not a product of matrices"):
-        to_matrix_form(sum_over("j", "N", term))
+def test_every_row_of_a_table_is_in_its_matrix_form() -> None:
+    """Of any graph, here one with sums that are not products of matrices."""
+    for outputs in ("sigmoid", "softmax"):
+        table = cross_entropy_table(outputs)
+        found = [row.variable for _, rows in table.matrix_rows() for matrix in rows for row in matrix.rows]
+        assert sorted(map(id, found)) == sorted(id(row.variable) for row in table.rows)
+        assert all(f"Step {name}: " in table.matrix().text() for name, _ in table.blocks() if name.isdigit())
 
 
 # The matrix form, computed.
@@ -165,11 +165,7 @@ def test_the_matrix_form_computes_every_derivative(sizes: list[int]) -> None:
     E = figure_4(FIGURE_4_NUMBERS if sizes == FIGURE_4_NUMBERS.sizes else distinct_numbers(sizes))
     E.backward()
     known = known_numbers(E, sizes)
-    table = backpropagation_table(E)
-    general = table.general()
-    for (_, rows), (*_, [line]) in zip(table.blocks(), general.rows, strict=True):
-        assert isinstance(line, Expression)
-        equation = to_matrix_form(line)
+    for _, [(_, _, equation, rows)] in backpropagation_table(E).matrix_rows():
         side = (equation.inputs[0] if equation.op is DEFINES else equation).inputs[1]
         result = computed(side, known)
         numbers = np.array([row.number for row in rows])
