@@ -119,19 +119,14 @@ def table_2(instance: NetworkInstance) -> Sheet:
             continue
         n_rows, n_columns = (*matrix.shape, 1, 1)[:2]
         shape = n_rows, n_columns
-        shown: Cell = [matrix_shape(*shape)]
-        if not matrix.shape:
-            shown = ["scalar"]
-        by_numpy: Cell = [NO_NUMPY]
-        if HAS_NUMPY:
-            by_numpy = [_array(_numpy_gradient(instance, block), shape)]
+        assert isinstance(equation, Expression)
         rows.append(
             [
                 _head(head, errata, "(41)"),
                 [partial(symbol("E_n"), matrix.variable)],
                 [matrix.equation],
-                shown,
-                by_numpy,
+                [matrix_shape(*shape)] if matrix.shape else ["scalar"],
+                [_array(_numpy_gradient(instance, block), shape)] if HAS_NUMPY else [NO_NUMPY],
                 [equation],
                 [_array([row.number for row in block], shape)],
             ]
