@@ -55,17 +55,17 @@ def find_program(format: str = "svg") -> str:
     if program := shutil.which("dot"):
         return program
     port = _find_port()
-    if port and format != "pdf":
-        return port
-    if port:
+    if port is None:
+        raise DrawingError(
+            f"The program 'dot' of Graphviz was not found, nor {PORT}, which draws SVG and PNG in its place."
+            f" Install one: {install_command('dot')}, {INSTALL_GRAPHVIZ}."
+        )
+    if format == "pdf":
         raise DrawingError(
             f"PDF needs the program 'dot' of Graphviz, since {PORT}, which draws here, writes SVG and PNG."
             f" Install it: {INSTALL_GRAPHVIZ}."
         )
-    raise DrawingError(
-        f"The program 'dot' of Graphviz was not found, nor {PORT}, which draws SVG and PNG in its place."
-        f" Install one: {install_command('dot')}, {INSTALL_GRAPHVIZ}."
-    )
+    return port
 
 
 def _find_port() -> str | None:
