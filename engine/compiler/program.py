@@ -219,7 +219,7 @@ class Program(Matrices):
         `rows` are sequences with a number for each input, data frames, or arrays of shape (rows, inputs), which are not
         copied if they are C-contiguous, writable and of float64. The derivatives are doubles in the program's own
         memory (that of `gradient`), which the next call overwrites. With "llvm", the rows are split among `threads`,
-        and Python's global lock is released.
+        if that is worth it, and Python's global lock is released.
 
         Raises ValueError, which names the row, for a wrong number of inputs, and if there are several outputs; an error
         that names the place, such as `rows[2][0]`, for anything but a real number.
