@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
@@ -42,7 +43,7 @@ def network() -> Value:
 
 
 def layer() -> Value:
-    out = MLP(3, [4, 1])([0.5, -1.0, 1.5])
+    out = MLP(3, [4, 1], rng=random.Random(0))([0.5, -1.0, 1.5])
     assert isinstance(out, Value)
     out.backward()
     return out
@@ -79,9 +80,12 @@ def test_graphviz_pure_draws_as_dot_does(name: str, tmp_path: Path, monkeypatch:
     (found,) = dot_layouts(drawing)
     assert re.findall(r">([^<>\n]+)</text>", drawing.render("svg").decode()) == texts
     assert drawing.render("png", dpi=72)
+    most = (
+        0.15 if name.startswith("graph") else 0.06
+    )  # the programs choose the places of a graph, we those of a network
     places = centres(found)
     for node, place in centres(wanted).items():
-        assert places[node] == pytest.approx(place, abs=0.06), node
+        assert places[node] == pytest.approx(place, abs=most), node
 
 
 @pytest.mark.usefixtures("no_programs")
