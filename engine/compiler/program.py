@@ -277,7 +277,7 @@ class Program(Matrices):
         `derivatives` and `steps` of all its nodes.
         Raises ValueError for another target, and for an operation that the target does not implement.
         """
-        return targets.find_printer(target)(self._ir, self._wrt_order)
+        return targets.find_printer(target)(self._ir, self._wrt_order if self._has_gradient else [])
 
     @property
     def llvm_ir(self) -> str:

@@ -93,7 +93,8 @@ class Target:
     Attributes:
         name: The name by which users select it, and that of its file.
         printer: A function that generates the text of a program from its IR and `wrt_order`: `wrt_order[i]` is the
-            index in `ir.derivatives` of the i-th member of `wrt`. None if the target cannot generate text.
+            index in `ir.derivatives` of the i-th member of `wrt`; it is empty if the IR does not have a gradient, as of
+            several outputs. None if the target cannot generate text.
         runner: A function that makes an executable from an IR. None if the target only generates text.
         missing: A function that returns which dependency is missing and how to install it; "" if nothing is missing.
         keeps_code: A function that returns whether executables look for code of earlier processes, by the `digest` of
@@ -127,6 +128,11 @@ def register(target: Target) -> None:
 def runner_names() -> list[str]:
     """The names of the targets that run programs, the most preferred last."""
     return [target.name for target in _all() if target.runner]
+
+
+def printer_names() -> list[str]:
+    """The names of the targets that generate text, in the same order."""
+    return [target.name for target in _all() if target.printer]
 
 
 def find_runner(name: str, **options: Any) -> tuple[str, ExecutableFactory]:
@@ -179,8 +185,8 @@ def find_printer(name: str) -> Printer:
     """The printer of a target. Raises ValueError for an unknown name, and for a target without a printer."""
     target = _find(name)
     if target is None or target.printer is None:
-        names = [target.name for target in _all() if target.printer]
-        raise ValueError(f"the target {name!r} is unknown or does not generate source; choose from {', '.join(names)}")
+        problem = f"the target {name!r} is unknown or does not generate source"
+        raise ValueError(f"{problem}; choose from {', '.join(printer_names())}")
     return target.printer
 
 

@@ -1,83 +1,34 @@
 """The registry of targets, which are found by file and imported on demand; and a user's target in one file."""
 
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from engine import TABLE, Op, Value, compile, grad, primitive
+from engine import TABLE, Value, compile, primitive
 from engine.compiler import targets
 from engine.compiler.targets import Target, register
 from nn import MLP, hinge
 from nn.training.data import Samples
 from nn.training.objective import Objective
 from nn.training.runner import runner_for
-from tests.engine.compiler.agreement import assert_near
-from tests.engine.recipes import ordinary
+from tests.engine.compiler.targets.own_target import FILE, own_target
 
-HERE = Path(__file__).parent
 X = Value(0.5, "x")
-UNKNOWN = "'s_expressions' is unknown or does not generate source; choose from javascript, jax, numpy, python, llvm"
+UNKNOWN = "the target 'c99' is unknown or does not generate source; choose from "
 
 
 @pytest.fixture
 def own() -> Iterator[None]:
     """Makes the target of this folder known, as if its file were in the package."""
-    path: Any = targets.__path__
-    path.append(str(HERE))
-    yield
-    path.remove(str(HERE))
-    targets.TARGETS.pop("s_expressions", None)
-    sys.modules.pop("engine.compiler.targets.s_expressions", None)
-
-
-def read(text: str) -> Any:
-    """An S-expression as nested lists."""
-    stack: list[list[Any]] = [[]]
-    for token in re.findall(r"[()]|[^\s()]+", text):
-        if token == "(":
-            stack.append([])
-        elif token == ")":
-            done = stack.pop()
-            stack[-1].append(done)
-        else:
-            stack[-1].append(token)
-    return stack[0][0]
-
-
-def number_of(expression: Any, names: dict[str, float]) -> float:
-    if isinstance(expression, str):
-        return names[expression] if expression in names else float(expression)
-    name, *inputs = expression
-    numbers = [number_of(x, names) for x in inputs]
-    return sum(numbers) if name == "sum" else TABLE[name].compute(*numbers)
-
-
-def run(text: str, numbers: list[float]) -> list[float]:
-    """The values and derivatives of a generated program without parameters."""
-    _, lets, values, gradient = read(text)
-    names = {f"x{i}": number for i, number in enumerate(numbers)}
-    for name, expression in lets:
-        names[name] = number_of(expression, names)
-    return [number_of(expression, names) for expression in [*values, *gradient]]
+    with own_target():
+        yield
 
 
 def test_one_file_is_enough() -> None:
-    assert len((HERE / "s_expressions.py").read_text(encoding="utf-8").splitlines()) <= 60
-
-
-@pytest.mark.usefixtures("own")
-@pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
-def test_a_user_s_target_implements_every_operation(op: Op) -> None:
-    numbers = ordinary(op)
-    leaves = [Value(number) for number in numbers]
-    y = op(*leaves)
-    text = compile(y * y, leaves, backend="python").source_for("s_expressions")
-    assert_near(run(text, numbers), [(y * y).data, *grad(y * y, leaves)], 1e-14)
+    assert len(FILE.read_text(encoding="utf-8").splitlines()) <= 65
 
 
 @pytest.mark.usefixtures("own")
@@ -85,26 +36,26 @@ def test_a_primitive_that_a_target_lacks_is_an_error() -> None:
     twice = primitive("twice", "twice", lambda x: 2.0 * x, lambda z, x: 2.0)
     program = compile(twice(X), [X], backend="python")
     del TABLE["twice"]
-    with pytest.raises(
-        ValueError, match="the target 's_expressions' does not implement the operation 'twice': declare it"
-    ):
-        program.source_for("s_expressions")
+    with pytest.raises(ValueError, match="the target 'c99' does not implement the operation 'twice': declare it"):
+        program.source_for("c99")
 
 
 def test_a_target_is_found_while_its_file_exists(own: None) -> None:
     program = compile(X * X, [X], backend="python")
-    assert program.source_for("s_expressions") == "(let () ((multiply x0 x0)) ((sum (add x0 x0))))"
-    with pytest.raises(ValueError, match="; choose from javascript, jax, numpy, s_expressions, python, llvm"):
+    assert "  const double t0 = x[0] * x[0];\n" in program.source_for("c99")
+    assert "c99" in targets.printer_names()
+    with pytest.raises(ValueError, match=f"; choose from {', '.join(targets.printer_names())}$"):
         program.source_for("fortran")
-    with pytest.raises(ValueError, match="unknown backend 's_expressions'; choose from auto, jax, numpy, python, llvm"):
-        compile(X * X, [X], backend="s_expressions")
+    with pytest.raises(ValueError, match=f"unknown backend 'c99'; choose from auto, {', '.join(program.backends())}$"):
+        compile(X * X, [X], backend="c99")
 
 
 def test_a_target_without_its_file_is_unknown() -> None:
     program = compile(X * X, [X], backend="python")
-    with pytest.raises(ValueError, match=UNKNOWN):
-        program.source_for("s_expressions")
-    assert program.backends() == ["jax", "numpy", "python", "llvm"]
+    assert "c99" not in targets.printer_names()
+    with pytest.raises(ValueError, match=f"{UNKNOWN}{', '.join(targets.printer_names())}$"):
+        program.source_for("c99")
+    assert {"jax", "numpy", "python", "llvm"} <= {*program.backends()} <= {*targets.printer_names()}
 
 
 def test_a_registered_runner_compiles_and_trains(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,10 +65,32 @@ def test_a_registered_runner_compiles_and_trains(monkeypatch: pytest.MonkeyPatch
     assert compile(X * X, [X], backend="mine").value_and_grad(3.0) == (9.0, [6.0])
     assert compile(X * X, [X]).backend != "mine"  # it is not preferred
     samples = Samples([], [0, 1, 2], n_inputs=2, one_target=True)
-    with pytest.raises(ValueError, match="choose from 'auto', 'engine', 'jax', 'mine', 'numpy', 'python', 'llvm'"):
+    names = ", ".join(map(repr, ["auto", "engine", *targets.runner_names()]))
+    with pytest.raises(ValueError, match=f"choose from {names}"):
         runner_for(Objective(MLP(2, [1]), hinge, samples), [], "fast")
     with pytest.raises(ValueError, match="the target 'mine' is unknown or does not generate source; choose from"):
         compile(X * X, [X], backend="mine").source_for("mine")
+
+
+def test_what_is_not_a_target_is_not_registered() -> None:
+    before = dict(targets.TARGETS)
+    for given in ("listed", object(), Target):
+        with pytest.raises(TypeError, match=r"register takes a Target, such as Target\('mine', printer=source\), not "):
+            register(cast(Any, given))
+    for name in ("", "two words", "auto", cast(Any, None)):
+        with pytest.raises(ValueError, match=f"the name of a target is an identifier, other than 'auto', not {name!r}"):
+            register(Target(name, printer=lambda ir, wrt_order: ""))
+    with pytest.raises(ValueError, match="the target 'mine' needs a printer, for source_for, or a runner, for compile"):
+        register(Target("mine"))
+    assert before == targets.TARGETS
+
+
+def test_without_a_gradient_there_is_no_wrt_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(targets, "TARGETS", dict(targets.TARGETS))
+    register(Target("mine", printer=lambda ir, wrt_order: f"{len(ir.derivatives)} {wrt_order}"))
+    y, w = Value(0.25, "y"), Value(2.0, "w")
+    assert compile(X * w + y, [X, y], [X, y, w]).source_for("mine") == "3 [1, 2, 0]"
+    assert compile([X * w, y], [X, y], [X, y, w]).source_for("mine") == "0 []"
 
 
 def test_auto_takes_the_most_preferred_that_can_run(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,4 +119,4 @@ assert not loaded()
 engine.compile(engine.Value(0.5), backend="python").source
 assert loaded() == ["engine.compiler.targets.python"], loaded()
 """
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=HERE.parents[3])
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=FILE.parents[4])
