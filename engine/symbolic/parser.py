@@ -29,7 +29,12 @@ _BINARY = {
     for sign in signs
 }
 # For each opening bracket: the closing one, and the operation that the pair stands for.
-_BRACKETS: dict[str, tuple[str, Op | None]] = {"(": (")", None), "|": ("|", ops.absolute), "⌊": ("⌋", ops.floor)}
+_BRACKETS: dict[str, tuple[str, Op | None]] = {
+    "(": (")", None),
+    "|": ("|", ops.absolute),
+    "⌊": ("⌋", ops.floor),
+    "[": ("]", ops.greater),  # [x > y]
+}
 _PRODUCT, _PREFIX, _POWER = 2, 3, 4  # precedences: -x**2 is -(x**2), and -x*y is (-x)*y
 _NAME_AND_EQUALS = re.compile(rf"\s*({NAME.pattern})\s*=(?!=)")
 _BETWEEN_FORMULAS = re.compile(r"[;\n]|,(?=[^,;=()]+=)")
@@ -41,7 +46,8 @@ DEFAULT_VALUES = (0.5, 1.5, 0.75, 2.0, 1.25, 3.0, 1.75, 2.5, 0.25, 2.25, 2.75, 1
 def parse_formula(text: str, values: Mapping[str, float | Value] | None = None) -> Value:
     """The graph of a formula in + - * / ** and the operations of the table; `values` are those of its variables.
 
-    Signs and names may also be as they are printed: 2·x − √x, σ(x)², |a₁|, w₁₁⁽¹⁾x₁. `y = x*2` names the output.
+    Signs and names may also be as they are printed: 2·x − √x, σ(x)², |a₁|, [a > 0], w₁₁⁽¹⁾x₁. `y = x*2` names the
+    output.
     Variables without a value get 0.5, 1.5, 0.75, 2, ... in the order of the formula; each is one leaf with its label.
     `pi` is π, unless it is given a value. ^ is read as a power.
     Raises ValueError, which shows the place or what to write, if the text is not a formula, or if a name looks like an
@@ -262,9 +268,12 @@ class _Parser:
             return x if sign is ops.add else (ops.negate, x)
         if token.text in _BRACKETS:
             closing, meant = _BRACKETS[token.text]
-            x = self.expression(0, depth + 1)
+            inside = [self.expression(0, depth + 1)]
+            if meant is ops.greater:
+                self.expect(">")
+                inside.append(self.expression(0, depth + 1))
             self.expect(closing)
-            return (meant, x) if meant else x
+            return (meant, *inside) if meant else inside[0]
         before = f"write a number or a name before the {token.text} at character {token.at + 1}"
         raise self.error(f": {before if token.text else EXAMPLE}")
 

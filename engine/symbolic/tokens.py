@@ -14,7 +14,7 @@ from engine.op import TABLE, DomainError, Op
 from engine.symbolic.names import FRACTIONS, NAME, POWER, goes_on, read_power, to_label
 from engine.value import Value
 
-SIGNS = ("**", *"+-*/^(),|⌊⌋", *"−–·×⋅÷")
+SIGNS = ("**", *"+-*/^(),|⌊⌋[>]", *"−–·×⋅÷")
 ALIASES = {
     "ln": "log",
     "σ": "sigmoid",
@@ -236,11 +236,11 @@ def with_signs(text: str, tokens: Iterable[Token], replaced: Mapping[str, str] |
     written, end, ends_operand, is_in_bars = "", 0, False, False
     for token in tokens:
         opens_bars = token.text == "|" and not is_in_bars
-        starts_operand = token.meaning is not None or token.text in ("(", "⌊") or opens_bars
+        starts_operand = token.meaning is not None or token.text in ("(", "⌊", "[") or opens_bars
         written += "*" if ends_operand and starts_operand else text[end : token.at]
         written += (replaced or {}).get(token.text, text[token.at : token.end])
         end = token.end
         is_in_bars ^= token.text == "|"
-        is_closed = token.text in (")", "⌋") or (token.text == "|" and not is_in_bars)
+        is_closed = token.text in (")", "⌋", "]") or (token.text == "|" and not is_in_bars)
         ends_operand = token.is_operand or is_closed or token.power is not None
     return written

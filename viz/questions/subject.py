@@ -11,7 +11,7 @@ from typing import Any
 
 from engine import Value, forward, ops, toposort
 from engine._support.suggestions import did_you_mean_or_list, names_alike
-from engine.labels import parse_label
+from engine.labels import Role, parse_label
 from engine.sweep import Edge, edge_inputs, is_met_now, reverse
 from engine.symbolic.names import goes_on
 from viz.math.formats.text import label_to_unicode
@@ -101,7 +101,11 @@ class Subject:
 
     @cached_property
     def _nodes(self) -> dict[str, Value]:
-        return by_spelling(self.by_name) if len(self.by_name) <= MAX_SPELLED else self.by_name
+        nodes = dict(by_spelling(self.by_name) if len(self.by_name) <= MAX_SPELLED else self.by_name)
+        label = parse_label(self.view.names.get(self.root, ""))
+        if label and label.role is Role.ERROR:
+            nodes.setdefault(label.letter, self.root)  # E for E_n
+        return nodes
 
     def name(self, node: Value) -> str:
         """The name as it is shown; of a constant, its number."""

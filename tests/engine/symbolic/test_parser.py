@@ -167,6 +167,7 @@ def test_an_operation_is_read_by_its_printed_name_too(op: Op) -> None:
         ("∛x", ops.cbrt),
         ("⌊x⌋", ops.floor),
         ("ReLU(x)", ops.relu),
+        ("[x > 0]", ops.greater),
     ],
 )
 def test_usual_names_are_those_of_the_table(text: str, op: Op) -> None:
@@ -240,6 +241,11 @@ def test_numbers_alone_are_a_leaf() -> None:
         "().__class__.__bases__",
         "x.data",
         "x[0]",
+        "[x]",
+        "[x >]",
+        "[x > 1",
+        "x > 1]",
+        "[x > 0 > 1]",
         "[x for x in (1, 2)]",
         "lambda: 1",
         "x if y else z",
@@ -299,6 +305,7 @@ def test_everything_else_is_refused_in_bounded_work(text: str) -> None:
         ("a = 3x + 2b₁c₁", "'a = 3x + 2b₁c₁' is not a formula: write a = 3*x + 2*b₁c₁"),
         ("½(z − y)²σ'(a)", "\"½(z − y)²σ'(a)\" is not a formula: write ½*(z − y)²*σ'(a)"),
         ("2|x|", "'2|x|' is not a formula: write 2*|x|"),
+        ("2[x > 0](1 - x)", "'2[x > 0](1 - x)' is not a formula: write 2*[x > 0]*(1 - x)"),
         ("2*|x", "'2*|x' is not a formula: a | is not closed"),
         ("0,5*x", "'0,5*x' is not a formula: write a decimal point, as in 0.5"),
         ("|x|y|", "'|x|y|' is not a formula: a | is not closed"),

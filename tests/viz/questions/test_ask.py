@@ -160,3 +160,22 @@ def test_paths_and_orders_read_the_names_that_they_print(label: str) -> None:
     a.label = "a"
     for question in (viz.ask(a * x, label, kind="paths"), viz.ask(a * x, kind="order")):
         assert question.check(question.format(question.answer())).is_right
+
+
+@pytest.mark.parametrize("answer", ["∂Eₙ/∂z·[a > 0]", "dE/dz*[a>0]", "2*(z − y)*[a > 0]", "dE_n/dz·[a > 0]"])
+def test_what_formulas_print_is_read_as_an_answer(answer: str) -> None:
+    a, y = Value(0.7, "a"), Value(0.2, "y")
+    z = a.relu()
+    E = (z - y) ** 2
+    label(z=z, E_n=E)
+    assert viz.ask(E, "a", kind="formula").check(answer).is_right
+    assert viz.ask(E, "a").check(answer).is_right
+
+
+def test_e_is_the_error_unless_another_node_has_that_name() -> None:
+    x = Value(1.5, "x")
+    E = 3 * x
+    y = E * E
+    label(E=E, E_n=y)
+    assert viz.ask(y, "x").check("dE_n/dE*dE/dx").is_right
+    assert not viz.ask(y, "x").check("dE/dx").is_right
