@@ -82,6 +82,19 @@ def test_what_is_absent_is_named_in_one_line(options: list[str], message: str) -
     assert len(done.stderr.splitlines()) == 1
 
 
+@needs_jax
+@pytest.mark.slow
+def test_processes_that_slurm_has_started_join() -> None:
+    """With the variables that SLURM sets, which JAX reads."""
+    command = [sys.executable, "-m", "demos.scale", "--cluster", *QUICK]
+    job = {"SLURM_JOB_ID": "7", "SLURM_STEP_NODELIST": "localhost", "SLURM_NTASKS": "2", "JAX_PLATFORMS": "cpu"}
+    environments = [os.environ | job | {"SLURM_PROCID": str(i), "SLURM_LOCALID": str(i)} for i in range(2)]
+    running = [subprocess.Popen(command, cwd=ROOT, env=x, stdout=PIPE, stderr=PIPE, text=True) for x in environments]
+    first, second = [process.communicate(timeout=120)[0] for process in running]
+    assert "JAX: 2 processes, 8 devices each, platform cpu, float64" in first.splitlines()
+    assert second == ""
+
+
 def test_a_process_needs_the_address_of_the_others(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--process", "0"])
