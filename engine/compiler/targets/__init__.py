@@ -99,7 +99,8 @@ class Target:
         missing: A function that returns which dependency is missing and how to install it; "" if nothing is missing.
         keeps_code: A function that returns whether executables look for code of earlier processes, by the `digest` of
             an IR, which is not built before they need it.
-        preference: "auto" takes the runner with the highest preference, and never one with the preference 0.
+        preference: "auto" takes the runner with the highest preference, and never one with the preference 0. Of those
+            in this package, it knows the ones in `AUTOMATIC`.
         options: The options of `compile` that the runner takes by name, such as dtype.
     """
 
@@ -113,6 +114,7 @@ class Target:
 
 
 TARGETS: dict[str, Target] = {}  # registered so far
+AUTOMATIC = ("python", "llvm")  # those in this package that "auto" chooses from; it does not import the others
 
 
 def register(target: Target) -> None:
@@ -169,7 +171,9 @@ def _find_backend(name: str) -> Target:
             raise ValueError(f"the backend {name!r} needs {missing}")
         return target
     skipped: dict[str, str] = {}
-    for target in reversed(_all()):
+    for name in AUTOMATIC:
+        _find(name)
+    for target in reversed(_by_preference()):
         if target.runner and target.preference:
             if missing := target.missing():
                 skipped[target.name] = missing
@@ -219,6 +223,11 @@ def _all() -> list[Target]:
     """All targets, the most preferred last."""
     for name in _files(tuple(__path__)):
         _find(name)
+    return _by_preference()
+
+
+def _by_preference() -> list[Target]:
+    """The targets that are registered, the most preferred last."""
     return sorted(TARGETS.values(), key=lambda target: (target.preference, target.name))
 
 

@@ -50,6 +50,11 @@ def test_a_target_is_found_while_its_file_exists(own: None) -> None:
         compile(X * X, [X], backend="c99")
 
 
+def test_auto_knows_all_targets_of_the_package_with_a_preference() -> None:
+    compile(X, [X]).backends()
+    assert {name for name, target in targets.TARGETS.items() if target.preference} == set(targets.AUTOMATIC)
+
+
 def test_a_target_without_its_file_is_unknown() -> None:
     program = compile(X * X, [X], backend="python")
     assert "c99" not in targets.printer_names()
@@ -118,5 +123,7 @@ engine.compile
 assert not loaded()
 engine.compile(engine.Value(0.5), backend="python").source
 assert loaded() == ["engine.compiler.targets.python"], loaded()
+engine.compile(engine.Value(0.5))
+assert not {"javascript", "jax", "numpy"}.intersection(name.split(".")[3] for name in loaded()), loaded()
 """
     subprocess.run([sys.executable, "-c", code], check=True, cwd=FILE.parents[4])
