@@ -12,7 +12,7 @@ from engine.backprop import check_numbers
 from engine.compiler import targets
 from engine.compiler.bound import Bound, EvaluatedPoint
 from engine.compiler.calls.arguments import Call, Signature
-from engine.compiler.calls.arrays import nest, to_shape
+from engine.compiler.calls.arrays import to_shape
 from engine.compiler.calls.batch import Batch
 from engine.compiler.calls.results import Nesting
 from engine.compiler.diagnose import Diagnosis, Interpreter
@@ -246,7 +246,7 @@ class Program(Matrices):
         batch = Batch(rows, len(self._inputs))
         results = self._evaluation.run(self._evaluation.values, Call(batch, batch.n, False), threads)
         if self._outputs.shape is not None:
-            return cast(list[Any], nest(results.tolist(), (batch.n, *self._outputs.shape)))
+            return cast(list[Any], to_shape(results, (batch.n, *self._outputs.shape), False))
         n, point = len(self._outputs.leaves), Call(batch, None, False)
         return [self._outputs.arrange(results[i : i + n], point) for i in range(0, len(results), n)]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import prod
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from engine._support.typed_commands import python_command
 
@@ -35,7 +35,8 @@ def to_shape(numbers: array[float] | memoryview[float], shape: Shape, as_array: 
     [[1.0, 2.0], [3.0, 4.0]]
     """
     if not as_array or not shape:
-        return nest(numbers.tolist(), shape)
+        # An array makes floats in half the time of a view.
+        return nest(array("d", numbers.tobytes()).tolist(), shape)
     import numpy as np
 
     return np.asarray(numbers).reshape(shape)
@@ -82,19 +83,10 @@ def scatter(numbers: memoryview[float], places: Sequence[tuple[int, int]], size:
     return target
 
 
-class ArrayFunctions(NamedTuple):
-    """`numpy.ndarray`, `numpy.float64`, `numpy.empty` and `numpy.zeros`."""
-
-    array: type
-    float: type
-    empty: Callable[..., Any]
-    zeros: Callable[..., Any]
-
-
-def array_functions() -> ArrayFunctions | None:
-    """Types and functions of NumPy; None as long as it is not imported."""
-    np = sys.modules.get("numpy")
-    return ArrayFunctions(np.ndarray, np.float64, np.empty, np.zeros) if np and hasattr(np, "zeros") else None
+def imported_numpy() -> Any:
+    """NumPy; None as long as it is not imported."""
+    numpy = sys.modules.get("numpy")
+    return numpy if hasattr(numpy, "zeros") else None
 
 
 def view_memory(memory: memoryview[Any]) -> Any:

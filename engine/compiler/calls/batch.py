@@ -6,10 +6,10 @@ import ctypes
 import sys
 from array import array
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any
 
 from engine._support.real_numbers import check_not_masked, is_plain, read_numbers, to_iterable
-from engine.compiler.calls.arrays import array_functions
+from engine.compiler.calls.arrays import imported_numpy
 
 _DOUBLES = ("d", "@d", "=d", "<d" if sys.byteorder == "little" else ">d")  # the formats of native doubles
 _OTHERS = tuple("?bhilqBHILQef")  # of other numbers, the closest doubles to which are those of Python
@@ -69,10 +69,10 @@ def view_of_doubles(data: Any, name: str) -> memoryview | None:
     except (TypeError, ValueError, BufferError):
         return None
     if view.format not in _DOUBLES:
-        numpy = array_functions()
-        if view.format not in _OTHERS or not numpy or not isinstance(data, numpy.array):
+        numpy = imported_numpy()
+        if view.format not in _OTHERS or not numpy or not isinstance(data, numpy.ndarray):
             return None
-        view = memoryview(cast(Any, data).astype(numpy.float))
+        view = memoryview(data.astype(numpy.float64))
     if hasattr(data, "mask"):
         check_not_masked(data, name)
     return view

@@ -6,7 +6,7 @@ import ctypes
 from array import array
 from typing import Any, cast
 
-from engine.compiler.calls.arrays import array_functions
+from engine.compiler.calls.arrays import imported_numpy
 
 CACHE_LINE = 64  # bytes
 
@@ -44,6 +44,6 @@ class NewMemory:
     """Memory for n results. If NumPy is imported, the threads that write them are the first to touch its pages."""
 
     def __init__(self, n: int) -> None:
-        functions = array_functions()
-        self.numbers: memoryview[float] = memoryview(functions.empty(n) if functions else zeros(n))
+        numpy = imported_numpy()
+        self.numbers: memoryview[float] = memoryview(numpy.empty(n) if numpy else zeros(n))
         self.address = ctypes.addressof(ctypes.c_char.from_buffer(self.numbers))

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from engine.compiler.calls.arrays import Shape, array_functions
+from engine.compiler.calls.arrays import Shape, imported_numpy
 from engine.compiler.calls.results import PointResults
 from engine.compiler.targets.llvm.c_functions import make_function
 from engine.compiler.targets.llvm.c_functions.read import encode
@@ -66,9 +66,9 @@ class CPoint:
         if form.places:
             record |= {"places": address(places), "sources": address(sources)}
         owned: tuple[object, ...] = (*self._owned, expected, places, sources, arguments)
-        if numpy := array_functions():
+        if numpy := imported_numpy():
             new_array = numpy.zeros if form.places else numpy.empty
-            record |= {"array_type": id(numpy.array), "float_type": id(numpy.float)}
+            record |= {"array_type": id(numpy.ndarray), "float_type": id(numpy.float64)}
             record |= {"new_array": id(new_array), "arguments": id(arguments)}
-            owned = (*owned, numpy.array, numpy.float, new_array)
+            owned = (*owned, numpy.ndarray, numpy.float64, new_array)
         return make_function("call", record, owned)
