@@ -13,13 +13,18 @@ from collections.abc import Callable, Iterator, Mapping
 
 from engine._support.cached_property import CachedProperty
 from engine.graph import toposort
-from engine.op import Op
-from engine.ops import absolute, constant, exp2, greater, hypot, negate, sqrt, square, where
+from engine.op import NEVER, Op
+from engine.ops import absolute, constant, exp2, greater, hypot, log, negate, sqrt, square, where
 from engine.ops.exponential import SMALL_EXPONENT
 from engine.symbolic.expression import Expression, ExpressionBuilder, as_written
 
 _patterns = ExpressionBuilder(as_written, expand=False)
 x, y, m, n = [_patterns.symbol(letter) for letter in "xymn"]
+
+# [x = y], which is 1 where x = y, else 0: in formulas that are read alone.
+equal = Op(
+    "equal", "=", lambda x, y: 1.0 - greater(x, y) - greater(y, x), [lambda z, x, y: 0.0] * 2, edges=(NEVER,) * 2
+)
 
 
 class RewriteRules:
@@ -156,5 +161,8 @@ display = RewriteRules(
         sqrt(x**2.0 + y**2.0) ** 2.0: x**2.0 + y**2.0,
         # The guard of a rule against overflow near 0 is not part of the mathematics.
         where(greater(SMALL_EXPONENT, absolute(x)), y, 0.0): 0.0,
+        # Nor are the numbers that stand for log x, in the derivative of x^y with respect to y, where x <= 0.
+        log(where(x, where(greater(0.0, x), n, x), 1.0)): log(x),
+        0.5 + 0.5 * (greater(x, y) - greater(y, x)): greater(x, y) + 0.5 * _patterns.make(equal, (x, y)),
     }
 )

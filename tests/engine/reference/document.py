@@ -28,7 +28,8 @@ INTRODUCTION = f"""\
 fresh run.*
 
 Every operation of the engine, with the rules that it is declared by: z is its output. [x > y] is 1 where x > y, and 0
-elsewhere. At a kink a derivative is a convention, and the one chosen is PyTorch's.
+elsewhere; [x = y] likewise. At a kink a derivative is a convention, and the one chosen is PyTorch's: in that of power,
+log x counts as 0 at x = 0.
 
 Then, operation by operation, its value and derivatives at the edges of its domain. There `max` is the largest float,
 {format_number(MAX)}; `tiny` is the smallest above 0, {format_number(TINY, 1)}; `{ERROR}` stands for a `DomainError`,

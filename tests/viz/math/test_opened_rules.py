@@ -68,7 +68,7 @@ def test_an_opened_rule_is_the_derivative(op: Op, x: float) -> None:
         (of_x("sine"), ["sin(x) + x · cos(x) = sin(0.5) + 0.5 · cos(0.5) = 0.9182"]),
         (of_x("square"), ["∂y/∂x = 2x = 1", "2x = 2 · 0.5 = 1"]),
         (of_x("relu"), ["2 · ReLU'(2x) = 2 · [2x > 0] = 2 · [2 · 0.5 > 0] = 2"]),
-        (of_x("max"), ["x · (0.5 + 0.5 · ([z > x] − [x > z])) = 0.5 · 1 = 0.5"]),
+        (of_x("max"), ["x · ([z > x] + 0.5 · [z = x]) = 0.5 · 1 = 0.5"]),
         (figure_4(), ["σ'(a₁⁽³⁾) = z₁⁽³⁾ · (1 − z₁⁽³⁾) = 0.6702 · 0.3298 = 0.221"]),
     ],
     ids=["neuron", "sine", "square", "relu", "max", "figure 4"],
