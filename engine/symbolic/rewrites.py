@@ -163,6 +163,6 @@ display = RewriteRules(
         where(greater(SMALL_EXPONENT, absolute(x)), y, 0.0): 0.0,
         # Nor are the numbers that stand for log x, in the derivative of x^y with respect to y, where x <= 0.
         log(where(x, where(greater(0.0, x), n, x), 1.0)): log(x),
-        0.5 + 0.5 * (greater(x, y) - greater(y, x)): greater(x, y) + 0.5 * _patterns.make(equal, (x, y)),
+        0.5 + 0.5 * (greater(x, y) - greater(y, x)): greater(x, y) + 0.5 * _patterns.make(equals, (x, y)),
     }
 )

@@ -17,7 +17,7 @@ from engine._support import checks
 from engine.graph import toposort
 from engine.labels import parse_label
 from engine.symbolic.expression import Expression
-from engine.symbolic.rewrites import equal
+from engine.symbolic.rewrites import equals
 from viz.math.formats import FormulaFormat, get_format
 
 # Precedences, from the loosest. A formula gets brackets where its precedence is less than its place asks for.
@@ -45,7 +45,7 @@ DEFAULT_DIGITS = 6
 LAYOUTS: dict[Op, str] = dict.fromkeys((ops.add, ops.subtract, ops.multiply), "infix")
 LAYOUTS |= {ops.divide: "fraction", ops.negate: "prefix", ops.power: "power", ops.sqrt: "root", ops.absolute: "bars"}
 LAYOUTS |= {ops.cbrt: "cube root", ops.floor: "floor"}
-LAYOUTS |= {ops.where: "cases", ops.greater: "bracket", equal: "bracket", ops.weighted_sum: "weighted sum"}
+LAYOUTS |= {ops.where: "cases", ops.greater: "bracket", equals: "bracket", ops.weighted_sum: "weighted sum"}
 
 
 class _Written(NamedTuple):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from engine import NamedGraph, Value, ops, toposort
 from engine.symbolic.expression import Expression
 from engine.symbolic.parser import parse_formula
-from engine.symbolic.rewrites import equal
+from engine.symbolic.rewrites import equals
 from viz.math.equations import equal, numeral, partial, plus, symbol, times
 from viz.math.formulas import DEFAULT_DIGITS, format_formula, format_number
 from viz.math.numbers_put_in import MAX_DIGITS, computed_line, evaluate, opened_rule, put_in_numbers
@@ -155,7 +155,7 @@ def explained(subject: Subject, step: Step) -> str:
     """
     formulas = [subject.view.local_derivative(step.node, step.index), _opened(subject, step)]
     nodes = [x for formula in formulas if formula is not None for x in toposort(formula)]
-    brackets = dict.fromkeys(written(subject, x) for x in nodes if x.op in (ops.greater, equal))
+    brackets = dict.fromkeys(written(subject, x) for x in nodes if x.op in (ops.greater, equals))
     return "".join(f", where {bracket} is 1 if {bracket[1:-1]}, else 0" for bracket in brackets)
 
 
