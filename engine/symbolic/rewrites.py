@@ -22,8 +22,8 @@ _patterns = ExpressionBuilder(as_written, expand=False)
 x, y, m, n = [_patterns.symbol(letter) for letter in "xymn"]
 
 # [x = y], which is 1 where x = y, else 0: in formulas that are read alone.
-equal = Op(
-    "equal", "=", lambda x, y: 1.0 - greater(x, y) - greater(y, x), [lambda z, x, y: 0.0] * 2, edges=(NEVER,) * 2
+equals = Op(
+    "equals", "=", lambda x, y: 1.0 - greater(x, y) - greater(y, x), [lambda z, x, y: 0.0] * 2, edges=(NEVER,) * 2
 )
 
 
