@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import reduce
 from typing import NamedTuple
 
 from engine import Op, ops
@@ -177,7 +176,7 @@ class _FormulaWriter:
             case "cases", _:
                 return _Written(format.cases(*(self.at_least(_SUM, x).text for x in inputs)), _CASES)
             case "weighted sum", _:
-                return self.weighted_sum(inputs)
+                return self.weighted_sum(inputs, [x.value if x.is_constant else None for x in node.inputs])
             case "derivative", [y, x]:
                 above = y.text if y.precedence == _ATOM else ""
                 text = format.derivative(above, self.at_least(_ATOM, x).text)
@@ -255,11 +254,19 @@ class _FormulaWriter:
         y = y if self.format.is_stacked or number is not None else self.at_least(_ATOM, y)
         return _Written(self.format.power(x.text, y.text, number), _POWER, starts=x.starts)
 
-    def weighted_sum(self, inputs: list[_Written]) -> _Written:
-        """w₁z₁ + w₂z₂ + ... and the bias: of more than `_MAX_TERMS` products the first two and the last."""
+    def weighted_sum(self, inputs: list[_Written], numbers: list[float | None]) -> _Written:
+        """w₁z₁ + w₂z₂ − 0.5z₃ + ... and the bias: of more than `_MAX_TERMS` products the first two and the last."""
         n = len(inputs) // 2
-        terms = [self.infix(w, "·", z) for w, z in zip(inputs[:n], inputs[n:], strict=False)]
+        terms: list[tuple[str, _Written]] = []  # the sign before each, and the term
+        for w, z, number in zip(inputs[:n], inputs[n:], numbers, strict=False):
+            if terms and number is not None and number < 0.0 and z.starts != _NUMBER:
+                terms.append(("−", self.infix(self.number(_to_digits(-number, self.digits)), "·", z)))
+            else:
+                terms.append(("+", self.infix(w, "·", z)))
         if n > _MAX_TERMS:
-            terms[2:-1] = [_Written(self.format.dots, _ATOM)]
-        terms += inputs[2 * n :]
-        return reduce(lambda x, y: self.infix(x, "+", y), terms)._replace(precedence=_SUM)
+            terms[2:-1] = [("+", _Written(self.format.dots, _ATOM))]
+        terms += [("+", bias) for bias in inputs[2 * n :]]
+        (_, total), *others = terms
+        for sign, term in others:
+            total = self.infix(total, sign, term)
+        return total._replace(precedence=_SUM)

@@ -125,6 +125,11 @@ def test_a_long_sum_is_shortened() -> None:
     assert weighted_sum(12) == "w₁z₁ + w₂z₂ + ⋯ + w₁₂z₁₂ + b"
 
 
+def test_a_negative_weight_is_subtracted() -> None:
+    z = [Value(1.0, f"z_{j}") for j in (1, 2, 3)]
+    assert written(dot([-2.0, 1.5, -0.75], z, Value(1.0, "b"))) == "−2z₁ + 1.5z₂ − 0.75z₃ + b"
+
+
 @pytest.mark.parametrize("step", [sin, lambda node: node + x, lambda node: node * node], ids=["sin", "+ x", "doubled"])
 def test_a_formula_too_long_to_read_is_shortened(step: Callable[[Value], Value]) -> None:
     node = Value(0.5, "x")
