@@ -76,6 +76,7 @@ def test_all_peers_compute_the_same(work: str) -> None:
 
 
 def test_different_answers_are_refused() -> None:
+    check_agreement("work", {})
     check_agreement("work", {"a": [100.0, 0.0], "b": [100.0, 1e-8]})
     with pytest.raises(ValueError, match=r"work: a and b do not compute the same: 1e-06 apart"):
         check_agreement("work", {"a": [100.0, 0.0], "b": [100.0, 1e-6]})
@@ -95,6 +96,16 @@ def test_the_targets_are_those_of_peers() -> None:
 
 def test_a_missing_package_is_named() -> None:
     assert missing(Peer(lambda _: Job({}, list), ("json.decoder", "no_such_package.part"))) == ["no_such_package"]
+
+
+def test_without_any_peer_a_row_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    lost = Peer(WORKS["figure_4"]["pathgrad"].make, ("no_such_package",))
+    monkeypatch.setitem(WORKS, "figure_4", {"pathgrad": lost})
+    for lines in (
+        rows(Contest("figure_4", 1, "title", {}), 1, 0.001),
+        build_rows(Build("", "figure_4", 1, "title", {}), 1),
+    ):
+        assert [line.split()[:3] for line in lines] == [["title", "left", "out:"]]
 
 
 def test_a_missing_peer_is_left_out_of_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
