@@ -95,10 +95,10 @@ class StraightLinePrinter(ABC):
         for leaves, letter in ((ir.inputs, "x"), (ir.parameters, "p")):
             for i, leaf in enumerate(leaves):
                 self.text[leaf] = self.names.new(identifier(self._label(leaf)) or f"{letter}{i}")
-        self.adjoint_names = {  # and comments
+        self.adjoint_names = {  # and comments; what the forward pass computes keeps its name
             formula: self._name_derivative(u, readers)
             for formula, (u, readers) in ir.adjoints.items()
-            if formula.inputs and self._label(u)
+            if formula.inputs and formula not in ir.node_of and self._label(u)
         }
 
     @abstractmethod
@@ -171,7 +171,8 @@ class StraightLinePrinter(ABC):
         backward = [symbol for symbol in symbols if symbol not in seen]
         lines = [self._signature("value_and_grad"), *self.unpack_parameters()]
         forward_lines, backward_lines = self.blocks(forward, backward)
-        lines += ["# forward", *forward_lines, *(["# backward", *backward_lines] if backward_lines else [])]
+        for heading, found in (("# forward", forward_lines), ("# backward", backward_lines)):
+            lines += [heading, *found] if found else []
         gradient = []
         for x, derivative in zip(ir.wrt, ir.derivatives, strict=True):
             alone = len(derivative.terms) == 1

@@ -57,8 +57,8 @@ class Labels:
         is_total = isinstance(array.value, Computation) and array.value.is_total
         if found := _common_label([self._label(member) for member in members], n):
             return ArrayLabel(f"d{found.name}", Role.OTHER) if is_total else found
-        adjoints = self._ir.adjoints
-        labels = [self._label(adjoints[member][0]) for member in members if member in adjoints]
+        adjoints, forward = self._ir.adjoints, self._ir.node_of
+        labels = [self._label(adjoints[x][0]) for x in members if x in adjoints and x not in forward]
         if len(labels) < len(members):
             return None
         deltas = [str(delta) for delta in map(delta_label, labels) if delta]

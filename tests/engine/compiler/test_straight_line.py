@@ -202,3 +202,16 @@ def test_of_many_readers_the_first_and_the_last_are_named() -> None:
     assert "  # ∂E/∂x = ∂E/∂c · ∂c/∂x + … + ∂E/∂a · ∂a/∂x\n" in source
     source = compile(readers[0] * readers[1], [x], backend="python").source
     assert "  # ∂output/∂x = ∂output/∂b · ∂b/∂x + ∂output/∂a · ∂a/∂x\n" in source
+
+
+def test_forward_values_are_not_called_derivatives() -> None:
+    x, y = Value(0.5, "x"), Value(0.25, "y")
+    program = compile(exp(x) * y, [x, y], backend="python")  # of which exp(x) is the derivative by y
+    assert "    # forward\n    t = exp(x)\n    # backward\n    d_x = y * t  # ∂output/∂x\n" in program.source
+    assert "    # forward\n    t1 = np.exp(x)\n    # backward\n    dx = y @ t1\n" in program.source_for("numpy")
+
+
+def test_a_pass_without_lines_does_not_have_a_heading() -> None:
+    x, y = Value(0.5, "x"), Value(0.25, "y")
+    source = compile(x + y, [x, y], backend="python").source
+    assert source.endswith("    x, y = floats([x, y])\n    return x + y, [1.0, 1.0]\n")
