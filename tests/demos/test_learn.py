@@ -27,11 +27,11 @@ from tests.viz.questions.worked_lines import check_line
 from viz.math.formulas import format_number
 from viz.questions.asking import KINDS
 from viz.questions.kinds.formulas import FormulaQuestion
-from viz.questions.kinds.numbers import NumberQuestion
 from viz.questions.kinds.totals import TotalQuestion
 from viz.questions.naming import StepNames
 from viz.questions.rules import Rules
 from viz.questions.separation import SIZES
+from viz.questions.wording import product_in_names, written
 
 N_SEEDS = by_night(2, 100)
 
@@ -450,8 +450,8 @@ def test_what_is_printed_as_right_is_read_as_right(name: str) -> None:
     exercise = load(name)
     for question in exercise.ask(Draws(exercise).numbers(0)):
         inner = question.inner if isinstance(question, FormulaQuestion) else question
-        if isinstance(inner, NumberQuestion) and (text := inner.factors()):
-            formula = text.removeprefix("Right would be ").removesuffix(".")
+        if isinstance(inner, TotalQuestion):
+            formula = inner.hints()[2].partition(" = ")[2]
             assert question.check(formula).is_right, formula
             assert "chance" not in question.check(formula).text, formula
 
@@ -463,7 +463,7 @@ def test_a_formula_of_one_path_is_never_right(name: str) -> None:
         inner = question.inner if isinstance(question, FormulaQuestion) else question
         if not isinstance(inner, TotalQuestion) or len(inner.steps) < 2:
             continue
-        terms = inner.factors().removeprefix("Right would be ").removesuffix(".").split(" + ")
+        terms = [written(inner.subject, product_in_names(inner.subject, step)) for step in inner.steps]
         for k, term in enumerate(terms):
             reply = question.check(term)
             if reply.is_right:

@@ -10,9 +10,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from numbers import Real
 from typing import Any, ClassVar, Generic, TypeVar
 
 from engine import Value
+from engine._support.checks import check_instance
 from viz.questions.subject import Subject
 
 A = TypeVar("A")  # an answer: a number, a set of paths, an order
@@ -93,9 +95,9 @@ class Question(ABC, Generic[A]):
         """Whether two answers count as the same."""
         return given == answer
 
-    def check(self, given: str) -> Reply:
-        """The reply to an answer. Raises errors as `read` does."""
-        return self.reply_to(self.read(given))
+    def check(self, given: str | float) -> Reply:
+        """The reply to an answer, a text or a number. Raises errors as `read` does."""
+        return self.reply_to(self.read(answer_text(given)))
 
     def reply_to(self, found: A) -> Reply:
         """The reply to an answer that was read."""
@@ -180,6 +182,16 @@ class NodeQuestion(Question[A]):
         return self.subject.name(self.target)
 
 
+def answer_text(given: str | float) -> str:
+    """An answer as it is typed. Raises TypeError if it is neither a text nor a number.
+
+    >>> answer_text(1.5), answer_text("2*w")
+    ('1.5', '2*w')
+    """
+    check_instance(given, (str, Real), "an answer must be a text or a number")
+    return str(given)
+
+
 def join_perhaps(sentences: Sequence[str], tell_apart: str = "", source: str = "it looks as if ") -> str:
     """The text about a wrong answer, by the sentences about its mistakes; of several, with how to tell them apart.
 
@@ -221,7 +233,7 @@ class Attempt:
     is_shown: bool = field(default=False, init=False)
     is_right: bool = field(default=False, init=False)
 
-    def check(self, given: str) -> Reply:
+    def check(self, given: str | float) -> Reply:
         """The reply to an answer. Raises errors as `Question.read` does; such an answer is not a try."""
         reply = self.question.check(given)
         self.n_tries += 1

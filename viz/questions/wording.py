@@ -107,15 +107,10 @@ def written(subject: Subject, formula: Expression) -> str:
     return subject.narration.format(formula, "text")
 
 
-def local_formula(subject: Subject, step: Step) -> str:
-    """The local derivative in names, such as σ'(a)."""
-    return written(subject, subject.view.local_derivative(step.node, step.index))
-
-
 def local_rule(subject: Subject, step: Step) -> str:
     """The local derivative in names, with the rule opened: z · (1 − z)."""
     opened = _opened(subject, step)
-    return local_formula(subject, step) if opened is None else written(subject, opened)
+    return written(subject, subject.view.local_derivative(step.node, step.index) if opened is None else opened)
 
 
 def typed_form(subject: Subject, form: str) -> str:
@@ -196,28 +191,6 @@ def _opened(subject: Subject, step: Step) -> Expression | None:
     """The local derivative with the rule of each activation function opened; None if it does not have any."""
     local = subject.view.local_derivative(step.node, step.index)
     return next(iter(opened_rule(subject.view.graph, step.node, local)), None)
-
-
-def factors(subject: Subject, steps: Sequence[Step]) -> str:
-    """The sentence about the derivative as products of others, which can be typed; empty where all are of the output.
-
-    >>> x = Value(3.0, "x")
-    >>> a = 2 * x
-    >>> a.label = "a"
-    >>> subject = Subject.of(a + x * x)
-    >>> factors(subject, subject.steps.steps_to(subject.find("x")))
-    'Right would be x + x + ∂y/∂a · ∂a/∂x.'
-    """
-    if all(step.node is subject.root for step in steps):
-        return ""
-    x = subject.name(steps[0].target)
-    terms = [
-        local_formula(subject, step)
-        if step.node is subject.root
-        else f"{subject.derivative(step.node)} · ∂{subject.name(step.node)}/∂{x}"
-        for step in steps
-    ]
-    return f"Right would be {' + '.join(dict.fromkeys(terms))}."
 
 
 def product_in_names(subject: Subject, step: Step) -> Expression:

@@ -126,7 +126,8 @@ def test_paths_may_be_typed_in_either_direction_and_order() -> None:
     assert question.check("y a x").perhaps
     assert question.check("y a x").text.endswith(". From y, go to b too.")
     assert question.check("y b a x").text == "That is right, and 1 path of 2 is missing: from y, go to a too."
-    assert question.check("y a x; y b x").text == "No: b is not made from x."
+    assert question.check("y a x; y b x").text == "No: no arrow leads straight from x to b."
+    assert question.check("y a b x").text == "No: a is not made from b."
     for given, message in (("y a", "a path leads from y to x"), ("", "write each path"), ("y c x", "unknown node 'c'")):
         with pytest.raises(ValueError, match=message):
             question.check(given)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
+from typing import Any
 
 import pytest
 
-from engine import DomainError, Value
+from engine import DomainError, Value, label
 from tests.viz.questions.subjects import network, product_of_both, two_paths, unit
+from viz.questions.asking import ask
 from viz.questions.kinds.edges import ContributionQuestion, LocalQuestion, RunningSumQuestion
 from viz.questions.kinds.numbers import NumberQuestion, ValueQuestion, is_close
 from viz.questions.kinds.totals import TotalQuestion
+from viz.questions.question import Attempt
 from viz.questions.subject import Subject
 
 A, Z = 0.7 * 1.6, 1 / (1 + math.exp(-0.7 * 1.6))
@@ -98,8 +102,36 @@ def test_three_digits_are_enough() -> None:
     assert question.tolerance == "3 digits are enough"
     assert question.check(f"{SLOPE:.3g}").is_right
     assert question.check(f"{SLOPE:.1g}").text == "No."
-    assert question.check(f"{1.03 * SLOPE:.3g}").text == "Close, but not to 3 digits."
+    assert question.check(f"{1.008 * SLOPE:.4g}").text == "Close, but not to 3 digits."
+    assert question.check(f"{1.03 * SLOPE:.3g}").text == "No."
     assert not is_close(1.0, 1.006)
+
+
+def test_a_formula_is_never_close_to_the_right_one() -> None:
+    question = LocalQuestion(unit(), "z", "a")
+    assert question.check(f"{1.008 * SLOPE:.4g} + 0*z").text == "No."
+
+
+def test_an_answer_may_be_a_number() -> None:
+    question = TotalQuestion(two_paths(), "x")
+    assert question.check(5.5).text == Attempt(question).check(Fraction(11, 2)).text == "Right: 5.5."
+    assert not question.check(1).is_right
+    given: Any = None
+    with pytest.raises(TypeError, match="an answer must be a text or a number, not None"):
+        question.check(given)
+
+
+def test_a_wrong_formula_does_not_bring_the_right_one() -> None:
+    a, b = Value(2.5, "a"), Value(3.0, "b")
+    c = a * b
+    y = c + a
+    label(c=c, y=y)
+    for given in ("b", "1", "b + dy/dc", "dy/dc"):
+        question = ask(y, "a")
+        reply = question.check(given)
+        assert not reply.is_right
+        assert question.hints()[2] == "∂y/∂a = 1 + ∂y/∂c · b"
+        assert "∂y/∂c · " not in reply.text
 
 
 def test_all_mistakes_that_fit_are_said() -> None:

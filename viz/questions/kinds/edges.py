@@ -60,10 +60,6 @@ class EdgeQuestion(NumberQuestion):
         known += [] if before is None else [(step.target, before)]
         return subject.values(subject.view.names, known)
 
-    def factors(self) -> str:
-        """The product of two derivatives, or the sum of such products."""
-        return wording.factors(self.subject, self.asked_steps())
-
     def _product_hints(self) -> list[str]:
         subject, step = self.subject, self.step
         return [
@@ -104,10 +100,6 @@ class LocalQuestion(EdgeQuestion):
         return (
             f"{relation}, with {numbers}. What is the local derivative {wording.local_name(self.subject, self.step)}?"
         )
-
-    def factors(self) -> str:
-        """Nothing: it is one factor."""
-        return ""
 
     def number(self, rules: Rules) -> float:
         """The local derivative by these rules."""

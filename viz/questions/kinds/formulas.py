@@ -118,10 +118,6 @@ class FormulaQuestion(Question[Profile]):
         assert isinstance(self.inner, TotalQuestion)
         return wording.written(self.subject, wording.total_in_names(self.subject, self.inner.steps))
 
-    def tell_apart(self) -> str:
-        """The factors."""
-        return self.inner.factors()
-
     def praise(self, found: Profile) -> str:
         """The reply with the formula in the paper's notation."""
         inner = self.inner

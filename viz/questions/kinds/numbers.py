@@ -14,7 +14,7 @@ from engine import Value
 from viz.math.formulas import format_number
 from viz.questions import wording
 from viz.questions.naming import StepNames
-from viz.questions.question import Mistake, Question, Reply, join_perhaps
+from viz.questions.question import Mistake, Question, Reply, answer_text, join_perhaps
 from viz.questions.rules import Fault, Rules
 from viz.questions.typed_derivatives import Pair, derivatives_in
 from viz.questions.value_faults import IN_VALUES
@@ -23,7 +23,7 @@ from viz.stepping.recording import Step
 
 REL_TOLERANCE = 5e-3  # three digits
 ABS_TOLERANCE = 1e-15  # of 0, which rounding may miss; small numbers are asked to three digits too
-CLOSE = 10.0  # tolerances from the right number
+CLOSE = 2.0  # tolerances from the right number: within 1 %
 IS_CLOSE = "Close, but not to 3 digits."
 
 
@@ -132,8 +132,9 @@ class NumberQuestion(Question[float]):
         """The number with six digits."""
         return format_number(answer)
 
-    def check(self, given: str) -> Reply:
+    def check(self, given: str | float) -> Reply:
         """The reply; where a formula was typed, to the formula, which is compared at other numbers too."""
+        given = answer_text(given)
         reply = super().check(given)
         if not self._has_names(given):
             return reply
@@ -151,17 +152,13 @@ class NumberQuestion(Question[float]):
             if all(map(is_close, given_numbers, numbers)) and (says := self.says(fault)) in reply.perhaps
         ]
         if not fitting:
-            return reply
+            return reply if reply.perhaps else replace(reply, text="No.")  # a formula is not close to another
         perhaps = tuple(dict.fromkeys(fitting))
-        return Reply(False, perhaps, join_perhaps(perhaps, self.factors(), source="by your formula, it looks as if "))
+        return Reply(False, perhaps, join_perhaps(perhaps, source="by your formula, it looks as if "))
 
     def tell_apart(self) -> str:
         """The advice to type a formula."""
         return "A formula with names in place of the number would show which."
-
-    def factors(self) -> str:
-        """The sentence about the factors that the number is made from; empty if it is not a product."""
-        return ""
 
     def at_points(self, given: str) -> list[float]:
         """The number of a typed formula in each of the questions `elsewhere`; NaN where it does not have one."""

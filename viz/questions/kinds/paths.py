@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import ClassVar
 
-from engine import Value
+from engine import Value, toposort
 from viz.math.formulas import format_number
 from viz.questions.kinds.routes import Route, neighbours, read_nodes
 from viz.questions.question import Mistake, NodeQuestion, join_perhaps
@@ -128,8 +128,11 @@ class PathsQuestion(NodeQuestion[frozenset[Route]]):
         edges = {(self.subject.name(node), self.subject.name(x)) for node, given in inputs.items() for x in given}
         for path in sorted(found):
             for node, x in pairwise(path):
-                if (node, x) not in edges:
-                    return f"No: {node} is not made from {x}."
+                if (node, x) in edges:
+                    continue
+                if self.subject.find(x) in toposort(self.subject.find(node)):
+                    return f"No: no arrow leads straight from {x} to {node}."
+                return f"No: {node} is not made from {x}."
         missing = len(self.answer() - found)
         n_missing = (
             f"{missing} path{'' if missing == 1 else 's'} of {len(self.answer())} {'is' if missing == 1 else 'are'}"

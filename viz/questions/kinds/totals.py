@@ -71,10 +71,6 @@ class TotalQuestion(NumberQuestion):
         """The derivative."""
         return self.subject.root, self.subject.find(self.node)
 
-    def factors(self) -> str:
-        """The sum of products of derivatives."""
-        return wording.factors(self.subject, self.steps)
-
     def asked_steps(self) -> Sequence[Step]:
         """All steps to the node."""
         return self.steps
