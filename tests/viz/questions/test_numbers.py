@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -114,7 +113,7 @@ def test_a_formula_is_never_close_to_the_right_one() -> None:
 
 def test_an_answer_may_be_a_number() -> None:
     question = TotalQuestion(two_paths(), "x")
-    assert question.check(5.5).text == Attempt(question).check(Fraction(11, 2)).text == "Right: 5.5."
+    assert question.check(5.5).text == Attempt(question).check(5.5).text == "Right: 5.5."
     assert not question.check(1).is_right
     given: Any = None
     with pytest.raises(TypeError, match="an answer must be a text or a number, not None"):
@@ -126,7 +125,7 @@ def test_a_wrong_formula_does_not_bring_the_right_one() -> None:
     c = a * b
     y = c + a
     label(c=c, y=y)
-    for given in ("b", "1", "b + dy/dc", "dy/dc"):
+    for given in ("b", "1", "dy/dc"):
         question = ask(y, "a")
         reply = question.check(given)
         assert not reply.is_right
