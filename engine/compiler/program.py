@@ -163,7 +163,12 @@ class Program(Matrices):
             pair: tuple[Any, Any] = found
             return pair
         if self._signature.is_flat_floats(arguments):
-            return self._single(list(arguments))
+            row = list(arguments)
+            try:
+                value, gradient = self._executable.single(row, self._numbers)
+            except (ArithmeticError, ValueError) as error:
+                raise self._diagnosis.locate(error, Batch([row], len(row)), 1) from error
+            return value, gradient if self._in_order else [gradient[i] for i in self._wrt_order]
         call = self._signature.read(arguments)
         results = self._evaluation.run(formulas, call, threads)
         if call.rows is None:
@@ -288,14 +293,6 @@ class Program(Matrices):
     def backends() -> list[str]:
         """The names of the targets that run programs, any of which is a `backend` of `compile`."""
         return targets.runner_names()
-
-    def _single(self, row: list[float]) -> tuple[float, list[float]]:
-        """The value and the derivatives at one point."""
-        try:
-            value, gradient = self._executable.single(row, self._numbers)
-        except (ArithmeticError, ValueError) as error:
-            raise self._diagnosis.locate(error, Batch([row], len(row)), 1) from error
-        return value, gradient if self._in_order else [gradient[i] for i in self._wrt_order]
 
     def __reduce__(self) -> tuple[Any, ...]:
         numbers = {**self._frozen, **dict(zip(self._parameters, self._numbers, strict=True))}
