@@ -165,7 +165,7 @@ def test_only_the_module_of_labels_decides_by_a_letter() -> None:
         assert file == "engine/labels.py" or not list(decisions_by_letter(source)), file
 
 
-def test_one_module_writes_files_of_users_and_two_start_programs() -> None:
+def test_one_module_writes_user_files_two_start_programs() -> None:
     writing = {"open", "write_text", "write_bytes", "mkdir", "mkstemp", "NamedTemporaryFile"}
     writers, starters = set(), set()
     for file, source in SOURCES.items():

@@ -50,7 +50,7 @@ def test_a_target_is_found_while_its_file_exists(own: None) -> None:
         compile(X * X, [X], backend="c99")
 
 
-def test_auto_knows_all_targets_of_the_package_with_a_preference() -> None:
+def test_auto_knows_all_targets_that_have_a_preference() -> None:
     compile(X, [X]).backends()
     assert {name for name, target in targets.TARGETS.items() if target.preference} == set(targets.AUTOMATIC)
 
