@@ -46,10 +46,12 @@ CONTESTS = (
     Contest("rosenbrock_arrays", 1000, "gradient of Rosenbrock, n = 1000, array in, array out", {"ddx": 1.2}),
     Contest("rosenbrock_hessian", 30, "Hessian of Rosenbrock, n = 30, array in, array out", {"ddx": 1.2}),
     Contest("calls", 2, "f(t, y) of a pendulum, a number and an array in, array out", {"CasADi": 5}),
-    Contest("calls_jvp", 2, "its Jacobian times a vector, the same way", {"CasADi": 5}),
+    Contest("calls_jvp", 2, "the Jacobian of such an f(t, y) times a vector, likewise", {"CasADi": 5}),
     Contest("rows", 10_000, "gradients at each of 10,000 rows of a formula of 3 numbers", {"ddx": 1.5}),
-    Contest("threads_rows", 1_000_000, "the same at 1,000,000 rows, on two threads", {"one thread": 1.8}),
-    Contest("threads_sums", 1_000_000, "sums of these gradients, on two threads", {"one thread": 1.8}),
+    Contest("threads_rows", 1_000_000, "gradients at each of 1,000,000 such rows, on two threads", {"one thread": 1.8}),
+    Contest(
+        "threads_sums", 1_000_000, "sums of gradients over 1,000,000 such rows, on two threads", {"one thread": 1.8}
+    ),
     Contest("lorenz", 1000, "gradient of Lorenz over 1000 Runge-Kutta steps", {"CasADi": 4}),
     Contest("eager", 5_000, "5,000 operations built and swept, no compiler", {"micrograd": 2.5, "XAD": 0.6}),
     Contest("figure_4", 1, "a sample of Figure 4, backend python", {"micrograd": 10, "PyTorch": 30}),
