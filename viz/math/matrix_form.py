@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from engine import NamedGraph, Value, ops
 from engine.compiler.arrays.families import Member
-from engine.compiler.arrays.program import Access, Array, Computation, Constants, Given, Group
+from engine.compiler.arrays.program import Access, Array, Computation, Constants, Given, Group, Kind
 from engine.compiler.arrays.recovery import Recovery
 from engine.compiler.arrays.sequences import Shape
 from engine.compiler.arrays.views import find_axes
@@ -212,7 +212,7 @@ class MatrixForm:
     def _computation(self, array: Array) -> Expression:
         """The formula of an array."""
         value, dimensions = array.value, tuple(range(len(array.shape)))
-        if not isinstance(value, Computation) or len(dimensions) > 2:
+        if not isinstance(value, Computation) or value.kind is Kind.SCAN or len(dimensions) > 2:
             raise NotMatrixError
         if value.op is ops.multiply or (value.is_reduction and value.op is ops.add):
             groups = value.groups if value.is_reduction else (Group((), accesses(value)),)

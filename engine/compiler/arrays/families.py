@@ -12,13 +12,14 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine import ops
+from engine.compiler.arrays.chains import Chain, find_chains, order_with
 from engine.compiler.arrays.normal_form import EXTREMES, NormalForm, Term
-from engine.compiler.arrays.program import Array
+from engine.compiler.arrays.program import Array, Kind
 from engine.op import Op
 from engine.symbolic.expression import Expression
 
 Total = tuple[Expression, ...]  # formulas that are summed over the rows, and added up
-Member = Expression | Total
+Member = Expression | Total | Chain
 
 
 @dataclass
@@ -40,16 +41,14 @@ class Family:
 
     Attributes:
         op: Their operation; that of a sum, of products or not, is `add`.
-        is_reduction: Whether they are sums or extremes, with operands of any number of terms.
-        is_total: Whether they are sums over all rows.
+        kind: Whether the operands are those of an operation, or kinds of terms.
         varies: Whether they differ from row to row.
         operands: The operands, or the kinds of terms.
-        members: The formulas. That number i is at the address i.
+        members: The formulas, or chains. That number i is at the address i, a chain in the row number i.
     """
 
     op: Op
-    is_reduction: bool
-    is_total: bool
+    kind: Kind
     varies: bool
     operands: list[Operands]
     members: list[Member] = field(default_factory=list)
@@ -62,9 +61,11 @@ class Family:
 
 
 class Families:
-    """The families of formulas; those in different `parts` are not of one family.
+    """The families of formulas; those in different `parts` are not of one family, and chains of `chains` are members.
 
     Attributes:
+        chains: Those that can be further members.
+        is_complete: Whether there is an order for all formulas; if not, a chain depends on itself.
         families: By type, each after those of its operands; None for the types of leaves: one for each given array,
             and that of constants.
         constant: The type of constants.
@@ -78,6 +79,7 @@ class Families:
         results: Sequence[Expression],
         totals: Sequence[Total],
         parts: Mapping[Member, Hashable],
+        chains: Sequence[Chain] = (),
     ) -> None:
         self.constant = len(given)
         self.families: list[Family | None] = [None] * (len(given) + 1)
@@ -87,25 +89,57 @@ class Families:
         self._parts = parts
         self._is_turned: dict[tuple[int, ...], bool] = {}
         form = NormalForm(results, [x for total in totals for x in total])
-        for symbol in form.order:
-            if symbol in form.terms:
+        chain_of = {result: chain for chain in chains for result in chain.results}
+        for symbol in order_with(chains, form.order, form.operands):
+            if symbol in chain_of:
+                self._add_chain(chain_of[symbol], symbol.op)
+            elif symbol in form.terms:
                 op = symbol.op if symbol.op in EXTREMES else ops.add
-                self._add_reduction(symbol, op, form.terms[symbol], is_total=False)
+                self._add_reduction(symbol, op, form.terms[symbol], Kind.REDUCTION)
             elif symbol.inputs:
                 self._add_operation(symbol)
             elif symbol.is_constant:
                 self.type_of[symbol] = self.constant
+        self.chains: list[Chain] = []
+        self.is_complete = all(x in self.type_of for x in form.order)
+        if not self.is_complete:
+            return
         for total in totals:
-            self._add_reduction(total, ops.add, [term for x in total for term in form.totals[x]], is_total=True)
+            self._add_reduction(total, ops.add, [term for x in total for term in form.totals[x]], Kind.TOTAL)
+        self.chains = [x for x in find_chains(form.scanned) if x.results[0] not in chain_of and self._is_alike(x)]
+
+    def is_single(self, symbol: Expression) -> bool:
+        """Whether a formula, not a leaf, is the only one of its family."""
+        family = self.families[self.type_of[symbol]]
+        return family is not None and len(family.members) == 1
+
+    def _is_alike(self, chain: Chain) -> bool:
+        return len({self.type_of[x] for x in chain.steps}) == 1
+
+    def _add_chain(self, chain: Chain, op: Op) -> None:
+        """Add the results of a chain, all at once."""
+        if chain in self.type_of:
+            return
+        kinds = [(self.type_of[chain.start],), (self.type_of[chain.steps[0]],)]
+        terms: list[list[Term]] = [[(chain.start,)], [(x,) for x in chain.steps]]
+        if kinds[0] == kinds[1]:
+            kinds, terms = kinds[:1], [terms[0] + terms[1]]
+        key = (op, Kind.SCAN, len(chain.steps), *kinds)
+        family = self._join(key, chain, op, kinds, Kind.SCAN)
+        for operand, found in zip(family.operands, terms, strict=True):
+            operand.terms.append(found)
+        self.type_of.update(dict.fromkeys(chain.results, self.type_of[chain]))
+        if chain.reads_start:
+            self.type_of[chain.start] = self.type_of[chain]
 
     def _add_operation(self, symbol: Expression) -> None:
         type_of = self.type_of
         types = tuple([type_of[x] for x in symbol.inputs])
-        family = self._join((symbol.op, types), symbol, is_reduction=False, op=symbol.op, kinds=[(t,) for t in types])
+        family = self._join((symbol.op, types), symbol, symbol.op, [(t,) for t in types], Kind.ELEMENTWISE)
         for operand, x in zip(family.operands, symbol.inputs, strict=True):
             operand.terms.append([(x,)])
 
-    def _add_reduction(self, member: Member, op: Op, terms: list[Term], is_total: bool) -> None:
+    def _add_reduction(self, member: Member, op: Op, terms: list[Term], kind: Kind) -> None:
         kinds: dict[tuple[int, ...], list[Term]] = {}
         type_of, is_turned = self.type_of, self._is_turned
         for term in terms:
@@ -118,8 +152,8 @@ class Families:
             else:
                 kinds[types] = [term]
         ordered = sorted(kinds, key=lambda types: (-len(types), types))  # products first
-        key = (op, is_total, *[(types, len(kinds[types])) for types in ordered])
-        family = self._join(key, member, is_reduction=True, op=op, kinds=ordered, is_total=is_total)
+        key = (op, kind, *[(types, len(kinds[types])) for types in ordered])
+        family = self._join(key, member, op, ordered, kind)
         for operand in family.operands:
             operand.terms.append(kinds[operand.types])
 
@@ -133,24 +167,15 @@ class Families:
         self._is_turned[types] = turned
         return turned
 
-    def _join(
-        self,
-        key: Hashable,
-        member: Member,
-        *,
-        op: Op,
-        is_reduction: bool,
-        kinds: Sequence[tuple[int, ...]],
-        is_total: bool = False,
-    ) -> Family:
+    def _join(self, key: Hashable, member: Member, op: Op, kinds: Sequence[tuple[int, ...]], kind: Kind) -> Family:
         """The family of a type, which the member joins."""
         if member in self._parts:
             key = (key, self._parts[member])
         number = self._types.get(key)
         if number is None:
             number = self._types[key] = len(self.families)
-            varies = not is_total and any(self.varies[t] for types in kinds for t in types)
-            self.families.append(Family(op, is_reduction, is_total, varies, [Operands(types) for types in kinds]))
+            varies = kind is not Kind.TOTAL and any(self.varies[t] for types in kinds for t in types)
+            self.families.append(Family(op, kind, varies, [Operands(types) for types in kinds]))
             self.varies.append(varies)
         family = self.families[number]
         assert family is not None

@@ -6,8 +6,9 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from engine.compiler.arrays.chains import Chain
 from engine.compiler.arrays.families import Families, Family, Member, Operands
-from engine.compiler.arrays.program import Access, Array, Computation, Constants, Gathered, Group
+from engine.compiler.arrays.program import Access, Array, Computation, Constants, Gathered, Group, Kind
 from engine.compiler.arrays.sequences import Shape, find_strides, strides_of
 from engine.symbolic.expression import Expression
 
@@ -73,13 +74,23 @@ class Layout:
 
     def _lay_out(self, family: Family) -> Array:
         """The array of a family, whose members get their addresses."""
-        for operand in family.operands:
+        is_scan = family.kind is Kind.SCAN
+        for operand in () if is_scan else family.operands:
             self._sort_terms(operand)
         self._sort_members(family)
-        self.address_of.update(zip(family.members, range(len(family.members)), strict=True))
-        shape, groups = self._find_groups(family)
-        value = Computation(family.op, groups, family.is_reduction, family.is_total)
-        array = Array(shape, family.varies, value, family.members)
+        shape, groups = self._find_groups(family, is_scan)
+        if is_scan:
+            shape = (*shape, sum(len(operand.terms[0]) for operand in family.operands))
+        for i, member in enumerate(family.members):
+            if isinstance(member, Chain):
+                first = i * shape[-1]
+                self.address_of.update(zip(member.results, range(first + 1, first + shape[-1]), strict=True))
+                if member.reads_start:
+                    self.address_of[member.start] = first
+            else:
+                self.address_of[member] = i
+        value = Computation(family.op, groups, family.kind)
+        array = Array(shape, family.varies, value, [] if is_scan else family.members)
         self.arrays.append(array)
         return array
 
@@ -93,17 +104,17 @@ class Layout:
                 terms.sort(key=self._addresses)
 
     def _sort_members(self, family: Family) -> None:
-        """Bring the members into the order of their operands, those first that vary from row to row.
+        """Bring the members into the order of their operands, of those that vary from row to row before others.
 
         Totals stay in the order in which they are wanted if their operands are regular in it.
         """
         if len(family.members) == 1:
             return
         factors = [(operand, i) for operand in family.operands for i in range(len(operand.types))]
-        factors.sort(key=lambda factor: not self._varies(factor[0].types[factor[1]]))
+        factors.sort(key=lambda factor: self._rank(factor[0].types[factor[1]]))
         address_of = self.address_of
         first = [[address_of.get(terms[0][i], 0) for terms in operand.terms] for operand, i in factors]
-        if family.is_total and find_strides(first, len(family.members)):
+        if family.kind is Kind.TOTAL and find_strides(first, len(family.members)):
             return
         keys = list(zip(*first, strict=True))
         if len(set(keys)) < len(keys):
@@ -114,19 +125,25 @@ class Layout:
     def _all_addresses(self, terms: Sequence[Sequence[Expression]]) -> tuple[tuple[int, ...], ...]:
         return tuple(map(self._addresses, terms))
 
-    def _varies(self, type_: int) -> bool:
-        return type_ != self._constant and self.array_of[type_].varies
+    def _rank(self, type_: int) -> int:
+        """The rank of the operands of a type in the order of members, which is that of scans only after others."""
+        if type_ == self._constant:
+            return 2
+        array = self.array_of[type_]
+        is_scan = isinstance(array.value, Computation) and array.value.kind is Kind.SCAN
+        return (0 if array.varies else 2) + is_scan
 
-    def _find_groups(self, family: Family) -> tuple[Shape, tuple[Group, ...]]:
+    def _find_groups(self, family: Family, is_scan: bool) -> tuple[Shape, tuple[Group, ...]]:
         """The shape of the members, and the operands or groups of terms as accesses."""
         groups = [self._factors(operand) for operand in family.operands]
         factors = [factor for group in groups for factor in group]
         regular = [factor for factor in factors if factor.is_separable()]
-        members = Dimensions(len(family.members), {x: x.addresses[:: x.n_terms] for x in regular})
+        members = Dimensions(len(family.members), {x: x.addresses[:: x.n_terms] for x in regular}, is_split=True)
         terms = []
         for group in groups:
             n = group[0].n_terms
-            terms.append(Dimensions(n, {x: x.addresses[:n] for x in group if x in members.strides}))
+            sequences = {x: x.addresses[:n] for x in group if x in members.strides}
+            terms.append(Dimensions(n, sequences, is_split=not is_scan))
         is_regular = {x for x in members.strides if any(x in inner.strides for inner in terms)}
         if any(x.array and x not in is_regular for x in factors):
             self._find_parts(family, factors)
@@ -171,25 +188,26 @@ class Layout:
 
 
 class Dimensions:
-    """Dimensions that regular sequences of addresses count through.
+    """Dimensions that regular sequences of addresses count through; if they are not to be split, one.
 
     Attributes:
         shape: Their sizes.
         strides: The strides of each factor whose addresses are regular in this shape.
     """
 
-    def __init__(self, length: int, sequences: Mapping[Factor, Sequence[Any]]) -> None:
+    def __init__(self, length: int, sequences: Mapping[Factor, Sequence[Any]], *, is_split: bool) -> None:
         found = find_strides([*sequences.values()], length)
         kept = [*sequences]
-        if found is None:
+        if found is None or (len(found[0]) > 1 and not is_split):
             kept = []
             for factor in sequences:
-                if find_strides([sequences[x] for x in (*kept, factor)], length):
+                found = find_strides([sequences[x] for x in (*kept, factor)], length)
+                if found and (is_split or len(found[0]) <= 1):
                     kept.append(factor)
             found = find_strides([sequences[x] for x in kept], length) if kept else None
         shape, strides = found or ((length,) if length > 1 else (), [])
         self.shape, self.strides = list(shape), {x: list(y) for x, y in zip(kept, strides, strict=True)}
-        while self._split():
+        while is_split and self._split():
             pass
 
     def _split(self) -> bool:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from engine import ops
+from engine.compiler.arrays.chains import SCANS
 from engine.graph import toposort
 from engine.op import Op
 from engine.symbolic.expression import Expression
@@ -29,6 +30,7 @@ class NormalForm:
         order: The formulas that are not part of others, in topological order.
         terms: The terms of each sum, and of each maximum and minimum.
         totals: The terms of each formula that is only summed over rows: the factors of a product.
+        scanned: The operands of operations that can be in a chain.
     """
 
     def __init__(self, results: Iterable[Expression], totals: Sequence[Expression]) -> None:
@@ -54,6 +56,14 @@ class NormalForm:
             else:
                 self.totals[symbol] = [(symbol,)]
         self.order = [symbol for symbol in order if symbol not in absorbed]
+        self.scanned: dict[Expression, Sequence[Expression]] = {}
+        for symbol in self.order:
+            if symbol.op in SCANS and absorbed.isdisjoint(symbol.inputs):
+                self.scanned[symbol] = symbol.inputs
+
+    def operands(self, symbol: Expression) -> Iterable[Expression]:
+        """The formulas that one reads, those of its terms if it is a sum or an extreme."""
+        return [x for term in self.terms[symbol] for x in term] if symbol in self.terms else symbol.inputs
 
     def _join(self, symbol: Expression, uses: Counter[Expression], absorbed: set[Expression]) -> list[Term]:
         """The terms of a sum or an extreme, with those of the summands that nothing else reads."""

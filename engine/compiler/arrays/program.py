@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 from engine.compiler.arrays.sequences import Shape, strides_of
@@ -59,21 +60,35 @@ class Group:
     factors: tuple[Access, ...]
 
 
+class Kind(Enum):
+    """How the results of an operation depend on its operands."""
+
+    ELEMENTWISE = "one from another"
+    REDUCTION = "a sum, or an extreme, of terms"
+    TOTAL = "a sum of terms, and over all rows"
+    SCAN = "the sums, products or extremes of the first terms, of the first two, and so on"
+
+
 @dataclass(frozen=True)
 class Computation:
-    """An operation on operands, element by element; or the sum, or an extreme, of groups of terms.
+    """An operation on operands, one in each group; or on the terms of all groups.
 
-    Attributes:
-        op: The operation.
-        groups: An operand, or terms, in each.
-        is_reduction: Whether they are terms.
-        is_total: Whether they are also summed over all rows.
+    The result of a SCAN has one dimension more, for the number of terms, which begins with the first term alone.
     """
 
     op: Op
     groups: tuple[Group, ...]
-    is_reduction: bool
-    is_total: bool
+    kind: Kind
+
+    @property
+    def is_reduction(self) -> bool:
+        """Whether it is the sum, or an extreme, of terms."""
+        return self.kind in (Kind.REDUCTION, Kind.TOTAL)
+
+    @property
+    def is_total(self) -> bool:
+        """Whether it is also summed over all rows."""
+        return self.kind is Kind.TOTAL
 
 
 @dataclass(eq=False)
@@ -89,6 +104,12 @@ class Array:
     varies: bool
     value: Given | Constants | Gathered | View | Computation
     members: Sequence[Any] = field(default=(), repr=False)
+
+    @property
+    def outer(self) -> Shape:
+        """The sizes of the dimensions that its operands have besides those of their terms."""
+        is_scan = isinstance(self.value, Computation) and self.value.kind is Kind.SCAN
+        return self.shape[:-1] if is_scan else self.shape
 
     @property
     def strides(self) -> Shape:

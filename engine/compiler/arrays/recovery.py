@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 
+from engine.compiler.arrays.chains import Chain
 from engine.compiler.arrays.families import Families, Member, Total
 from engine.compiler.arrays.layout import Layout
 from engine.compiler.arrays.program import Array, ArrayProgram, Constants, Given
@@ -37,8 +39,9 @@ class Recovery:
         found: dict[Member, Hashable] = dict(parts or {})
         summed = list(dict.fromkeys(filter(None, totals)))
         with garbage_collection_paused():
+            chains: list[Chain] = []
             for _ in range(MAX_ROUNDS):
-                self._families = Families(given, results, summed, found)
+                self._families, chains = find_families(given, results, summed, found, chains)
                 self.layout = Layout(given, self._families)
                 if not self.layout.parts:
                     break
@@ -49,6 +52,35 @@ class Recovery:
     def place(self, result: Member) -> tuple[Array, int]:
         """The array of a formula that is not a constant, and its address in it."""
         return self.layout.array_of[self._families.type_of[result]], self.layout.address_of[result]
+
+
+def find_families(
+    given: Sequence[Array],
+    results: Sequence[Expression],
+    totals: Sequence[Total],
+    parts: Mapping[Member, Hashable],
+    chains: Sequence[Chain],
+) -> tuple[Families, list[Chain]]:
+    """The families of formulas, with as many chains as can be, and these.
+
+    Chains are found one after another, since the steps of one may be alike only if another is one array. One that
+    depends on itself is not an array.
+    """
+    accepted, refused = list(chains), set[Expression]()
+    families = Families(given, results, totals, parts, accepted)
+    while new := [chain for chain in families.chains if chain.results[0] not in refused]:
+        for reads_start in (True, False):
+            chain = replace(new[0], reads_start=reads_start)
+            if reads_start and not families.is_single(chain.start):
+                continue
+            attempt = Families(given, results, totals, parts, [*accepted, chain])
+            if attempt.is_complete:
+                accepted.append(chain)
+                families = attempt
+                break
+        else:
+            refused.add(new[0].results[0])
+    return families, accepted
 
 
 def recover_arrays(ir: IR, wrt_order: Sequence[int] = ()) -> ArrayProgram:

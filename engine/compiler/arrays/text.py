@@ -11,7 +11,7 @@ from math import prod
 from typing import NamedTuple
 
 from engine import ops
-from engine.compiler.arrays.program import Access, Array, Computation, Constants, Gathered, Group, View
+from engine.compiler.arrays.program import Access, Array, Computation, Constants, Gathered, Group, Kind, View
 from engine.compiler.arrays.sequences import Shape
 from engine.compiler.arrays.views import AxisRange, find_axes
 from engine.op import Op, Selected
@@ -22,6 +22,12 @@ ROWS_LETTER, LETTERS = "n", "ijklmopqrstuvwxyz"  # of dimensions in einsum
 ATOM, PRODUCT, NEGATION, SUM = 4, 3, 2, 1  # what binds more tightly has a higher number
 
 MIN_FACTOR, MAX_FACTOR = 1e-100, 1e100  # of constant factors that are multiplied with each other
+ACCUMULATE: dict[Op, str] = {
+    ops.add: "cumsum",
+    ops.multiply: "cumprod",
+    ops.maximum: "maximum.accumulate",
+    ops.minimum: "minimum.accumulate",
+}
 LEVELS = {ops.add: SUM, ops.subtract: SUM, ops.multiply: PRODUCT, ops.divide: PRODUCT, ops.negate: NEGATION}
 
 
@@ -123,7 +129,7 @@ class Expressions:
         value, n = array.value, len(array.shape)
         assert isinstance(value, Computation)
         dimensions = [*([ROWS] if array.varies else []), *range(n)]
-        if not value.is_reduction:
+        if value.kind is Kind.ELEMENTWISE:
             selecting = {x.by for x in value.op.edges if isinstance(x, Selected)}
             accesses = [access for group in value.groups for access in group.factors]
             operands = [self.operand(x, array.shape, is_condition=i in selecting) for i, x in enumerate(accesses)]
@@ -132,6 +138,8 @@ class Expressions:
                 condition = self._language.conditions[value.op].format(*[x.atom for x in texts])
                 self.conditions[array] = Text(condition, SUM)
             return self._operation(value.op, texts)
+        if value.kind is Kind.SCAN:
+            return self._scan(array, value)
         texts = [self._reduce(array, value, group).arranged(dimensions) for group in value.groups]
         if value.op is ops.add:
             return join_sum(texts)
@@ -151,6 +159,20 @@ class Expressions:
             ]
             return Text(language.apply(op, texts), LEVELS.get(op, ATOM))
         return Text(language.apply(op, [x.text for x in inputs], self._functions.of(op)))
+
+    def _scan(self, array: Array, value: Computation) -> Text:
+        """The operation on the first term, on the first two, and so on."""
+        dimensions = [*([ROWS] if array.varies else []), *range(len(array.shape))]
+        parts = []
+        for group in value.groups:
+            operand = self.operand(group.factors[0], (*array.outer, *group.shape))
+            text = operand.arranged(dimensions).text
+            if len(operand.axes) < len(dimensions) - (not group.shape):
+                sizes = [*(["len(rows)"] if array.varies else []), *map(str, (*array.outer, *(group.shape or (1,))))]
+                text = f"{self._np}.broadcast_to({text}, ({', '.join(sizes)},))"
+            parts.append(text)
+        terms = parts[0] if len(parts) == 1 else f"{self._np}.concatenate([{', '.join(parts)}], axis=-1)"
+        return Text(f"{self._np}.{ACCUMULATE[value.op]}({terms}, axis=-1)")
 
     def _multiply(self, x: Text, y: Text) -> Text:
         return multiply(x, y, self._language.format_float)

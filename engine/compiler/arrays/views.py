@@ -76,7 +76,7 @@ class Views:
         self._views: dict[Array, list[Array]] = {array: [] for array in given}
         self._gathered: dict[tuple[Array, Region], Array] = {}
         accesses = [
-            (access, (*array.shape, *group.shape))
+            (access, (*array.outer, *group.shape))
             for array in arrays
             if isinstance(array.value, Computation)
             for group in array.value.groups
@@ -91,7 +91,7 @@ class Views:
             self.arrays += views
         for array in arrays:
             if isinstance(array.value, Computation):
-                groups = tuple([self._resolve_group(group, array.shape) for group in array.value.groups])
+                groups = tuple([self._resolve_group(group, array.outer) for group in array.value.groups])
                 array.value = replace(array.value, groups=groups)
             self.arrays.append(array)
 
