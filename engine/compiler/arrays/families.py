@@ -8,7 +8,7 @@ connections, the addresses of the operands are regular sequences.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine import ops
@@ -76,8 +76,7 @@ class Families:
     def __init__(
         self,
         given: Sequence[Array],
-        results: Sequence[Expression],
-        totals: Sequence[Total],
+        form: NormalForm,
         parts: Mapping[Member, Hashable],
         chains: Sequence[Chain] = (),
     ) -> None:
@@ -86,9 +85,9 @@ class Families:
         self.varies = [*[array.varies for array in given], False]
         self.type_of: dict[Member, int] = {x: i for i, array in enumerate(given) for x in array.members}
         self._types: dict[Hashable, int] = {}
-        self._parts = parts
+        self._form, self._parts = form, parts
         self._is_turned: dict[tuple[int, ...], bool] = {}
-        form = NormalForm(results, [x for total in totals for x in total])
+        self.type_of.update(dict.fromkeys(form.constants, self.constant))
         chain_of = {result: chain for chain in chains for result in chain.results}
         for symbol in order_with(chains, form.order, form.operands):
             if symbol in chain_of:
@@ -96,17 +95,17 @@ class Families:
             elif symbol in form.terms:
                 op = symbol.op if symbol.op in EXTREMES else ops.add
                 self._add_reduction(symbol, op, form.terms[symbol], Kind.REDUCTION)
-            elif symbol.inputs:
+            else:
                 self._add_operation(symbol)
-            elif symbol.is_constant:
-                self.type_of[symbol] = self.constant
-        self.chains: list[Chain] = []
-        self.is_complete = all(x in self.type_of for x in form.order)
-        if not self.is_complete:
-            return
+        self.is_complete = not chains or all(x in self.type_of for x in form.order)
+        candidates = find_chains(form.scanned) if self.is_complete else []
+        self.chains = [x for x in candidates if x.results[0] not in chain_of and self._is_alike(x)]
+
+    def add_totals(self, totals: Iterable[Total]) -> None:
+        """Add sums over rows."""
         for total in totals:
-            self._add_reduction(total, ops.add, [term for x in total for term in form.totals[x]], Kind.TOTAL)
-        self.chains = [x for x in find_chains(form.scanned) if x.results[0] not in chain_of and self._is_alike(x)]
+            terms = [term for x in total for term in self._form.totals[x]]
+            self._add_reduction(total, ops.add, terms, Kind.TOTAL)
 
     def is_single(self, symbol: Expression) -> bool:
         """Whether a formula, not a leaf, is the only one of its family."""

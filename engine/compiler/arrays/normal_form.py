@@ -27,7 +27,8 @@ class NormalForm:
     """The terms of the sums and extremes among formulas.
 
     Attributes:
-        order: The formulas that are not part of others, in topological order.
+        order: The operations that are not part of others, in topological order.
+        constants: The constants.
         terms: The terms of each sum, and of each maximum and minimum.
         totals: The terms of each formula that is only summed over rows: the factors of a product.
         scanned: The operands of operations that can be in a chain.
@@ -55,7 +56,8 @@ class NormalForm:
                 self.totals[symbol] = self.terms.get(symbol) or [symbol.inputs]
             else:
                 self.totals[symbol] = [(symbol,)]
-        self.order = [symbol for symbol in order if symbol not in absorbed]
+        self.order = [symbol for symbol in order if symbol.inputs and symbol not in absorbed]
+        self.constants = [symbol for symbol in order if symbol.is_constant]
         self.scanned: dict[Expression, Sequence[Expression]] = {}
         for symbol in self.order:
             if symbol.op in SCANS and absorbed.isdisjoint(symbol.inputs):

@@ -9,6 +9,7 @@ from itertools import count
 from engine.compiler.arrays.chains import Chain
 from engine.compiler.arrays.families import Families, Member, Total
 from engine.compiler.arrays.layout import Layout
+from engine.compiler.arrays.normal_form import NormalForm
 from engine.compiler.arrays.program import Array, ArrayProgram, Constants, Given
 from engine.compiler.arrays.results import Place, find_blocks
 from engine.compiler.arrays.views import Views
@@ -17,6 +18,7 @@ from engine.compiler.ir import IR
 from engine.symbolic.expression import Expression
 
 MAX_ROUNDS = 6  # in which families are divided into parts that are regular
+MAX_CHAINS_TRIED = 20  # one by one
 
 
 class Recovery:
@@ -38,16 +40,17 @@ class Recovery:
     ) -> None:
         found: dict[Member, Hashable] = dict(parts or {})
         summed = list(dict.fromkeys(filter(None, totals)))
-        with garbage_collection_paused():
-            chains: list[Chain] = []
-            for _ in range(MAX_ROUNDS):
-                self._families, chains = find_families(given, results, summed, found, chains)
-                self.layout = Layout(given, self._families)
-                if not self.layout.parts:
-                    break
-                for member, part in self.layout.parts.items():
-                    found[member] = (found.get(member), part)
-            self.views = Views(given, self.layout.arrays)
+        form = NormalForm(results, [x for total in summed for x in total])
+        chains: list[Chain] = []
+        for _ in range(MAX_ROUNDS):
+            self._families, chains = find_families(given, form, found, chains)
+            self._families.add_totals(summed)
+            self.layout = Layout(given, self._families)
+            if not self.layout.parts:
+                break
+            for member, part in self.layout.parts.items():
+                found[member] = (found.get(member), part)
+        self.views = Views(given, self.layout.arrays)
 
     def place(self, result: Member) -> tuple[Array, int]:
         """The array of a formula that is not a constant, and its address in it."""
@@ -56,33 +59,31 @@ class Recovery:
 
 def find_families(
     given: Sequence[Array],
-    results: Sequence[Expression],
-    totals: Sequence[Total],
+    form: NormalForm,
     parts: Mapping[Member, Hashable],
     chains: Sequence[Chain],
 ) -> tuple[Families, list[Chain]]:
-    """The families of formulas, with as many chains as can be, and these.
+    """The families of formulas, totals apart, with as many chains as can be, and these.
 
-    Chains are found one after another, since the steps of one may be alike only if another is one array. One that
-    depends on itself is not an array.
+    They are found in rounds, since the steps of one may be alike only if another is one array. One that depends on
+    itself is not an array; of several together, each is tried by itself.
     """
     accepted, refused = list(chains), set[Expression]()
-    families = Families(given, results, totals, parts, accepted)
+    families = Families(given, form, parts, accepted)
     while new := [chain for chain in families.chains if chain.results[0] not in refused]:
-        for reads_start in (True, False):
-            chain = replace(new[0], reads_start=reads_start)
-            if reads_start and not families.is_single(chain.start):
-                continue
-            attempt = Families(given, results, totals, parts, [*accepted, chain])
-            if attempt.is_complete:
-                accepted.append(chain)
-                families = attempt
-                break
-        else:
-            refused.add(new[0].results[0])
+        refused.update([chain.results[0] for chain in new])
+        with_start = [replace(chain, reads_start=True) for chain in new if families.is_single(chain.start)]
+        singly = [[chain] for chain in [*with_start, *new][:MAX_CHAINS_TRIED]]
+        for more in ([*with_start, *(x for x in new if not families.is_single(x.start))], *singly):
+            if not {x.results for x in more} & {x.results for x in accepted}:
+                attempt = Families(given, form, parts, [*accepted, *more])
+                if attempt.is_complete:
+                    accepted += more
+                    families = attempt
     return families, accepted
 
 
+@garbage_collection_paused()
 def recover_arrays(ir: IR, wrt_order: Sequence[int] = ()) -> ArrayProgram:
     """The array program of an IR, with the derivatives, if it has any, in this order.
 
