@@ -1,6 +1,8 @@
 """Matrices recovered from graphs of scalars: the printed modules have the engine's values and derivatives."""
 
 import random
+from itertools import accumulate
+from operator import mul
 from typing import Any
 
 import pytest
@@ -72,6 +74,32 @@ def test_the_steps_of_a_recurrent_network_share_their_matrices() -> None:
     text = module_of(recurrent(3))
     assert "t2 = np.tanh(x2 @ W1.T + t1 @ W2.T + w1)" in text
     assert text.count(".reshape(4, 3)") == 1
+
+
+def test_the_lines_of_a_network_do_not_depend_on_its_sizes() -> None:
+    """Not on the number of classes either, though the largest score is a chain of maxima, with derivatives."""
+    functions = [module_of(mlp([20, 8, n], loss="entropy")).partition("def value_and_grad")[2] for n in (5, 10, 30)]
+    assert {len(function.splitlines()) for function in functions} == {36}
+    assert all("np.maximum.accumulate(a2, axis=-1)" in function for function in functions)
+
+
+def test_prefix_sums_and_products_are_arrays() -> None:
+    x, w = [Value(0.5 + i / 8) for i in range(6)], Value(0.75)
+    sums, products = list(accumulate(x)), list(accumulate(x, mul, initial=w))
+    output = dot(x, [s.sin() for s in sums]) + dot(x, [p.cos() for p in products[1:]])
+    text = module_of(Graph(output, x, [w]))
+    assert "np.cumsum(x1, axis=-1)" in text
+    assert "np.cumprod(np.concatenate([" in text
+    assert_module_agrees(Graph(output, x, [w]))
+
+
+def test_a_chain_that_depends_on_itself_is_computed_step_by_step() -> None:
+    x, w = [Value(0.5 + i / 8) for i in range(5)], Value(0.75)
+    state = w
+    for u in x:
+        state = state + (state * u).sin()
+    assert "cumsum" not in module_of(Graph(state, x, [w]))
+    assert_module_agrees(Graph(state, x, [w]))
 
 
 def test_a_graph_without_inputs_or_without_parameters() -> None:
