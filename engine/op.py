@@ -33,7 +33,7 @@ class DomainError(ArithmeticError):
     >>> Value(-1.0, "x").log()  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    engine.op.DomainError: log(x = -1.0) is not finite: log needs a number above 0; in a branch of ...
+    engine.op.DomainError: log(x = -1.0) is not finite: log needs a number above 0; choose other numbers, ...
     """
 
     operands: tuple[Any, ...] = ()
@@ -58,7 +58,9 @@ class Operand:
 
 
 # The end of the message of a DomainError, where the operation may stand in a branch that is not taken.
-GUARD_THE_ARGUMENT = "; in a branch of where, guard the argument, as in where(c, x, 1.0).sqrt()"
+GUARD_THE_ARGUMENT = (
+    "; choose other numbers, or in a branch of where, guard the argument, as in where(c, x, 1.0).sqrt()"
+)
 
 
 class Selected(NamedTuple):

@@ -28,16 +28,19 @@ def _letters(name: str) -> str:
 
 
 def close_matches(name: str, names: Collection[str], cutoff: float = 0.6) -> list[str]:
-    """At most three names that begin with this one, perhaps without _ ^ and brackets, or else look like it.
+    """At most three names that begin with this one, or are it in other letters, capital or small, or else look like it.
 
     >>> close_matches("sig", ["sigmoid", "sign", "sin"]), close_matches("halp", ["help", "quit"])
     (['sigmoid', 'sign'], ['help'])
+    >>> close_matches("W", ["w", "x"])
+    ['w']
     >>> close_matches("w11", ["w_12^(1)", "w_11^(1)"])
     ['w_11^(1)']
     >>> close_matches("dw", ["dw_11", "dw₁₁", "dw_12"])
     ['dw_11', 'dw_12']
     """
     found = [known for known in names if name and known.startswith(name)]
+    found = found or [known for known in names if known.casefold() == name.casefold()]
     if not found and len(names) <= MAX_COMPARED:
         found = [known for known in names if name and _letters(known).startswith(_letters(name))]
     if not found and len(names) <= MAX_COMPARED:

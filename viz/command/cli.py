@@ -27,9 +27,10 @@ class Parser(argparse.ArgumentParser):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a subcommand; return its status: 0 if all is well, 1 if something could not be done or is not right.
+    """Run a subcommand; return its status: 0 if all is well, 1 if a file could not be written or a check fails.
 
-    Without arguments, it prints the help. Exits with status 2 for bad arguments.
+    Without arguments, it prints the help. Exits with status 2 for bad arguments, and for a formula, a file or numbers
+    that do not give a graph.
     """
     parser = build_parser()
     arguments = escape_formulas(sys.argv[1:] if arguments is None else arguments)
@@ -37,6 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
         parser.print_help()
         return 0
     options, rest = parser.parse_known_args(arguments)
+    if numbers := [text for text in [*rest, *getattr(options, "nodes", [])] if "=" in text]:
+        options.parser.error(f"write the numbers of several variables as --set {','.join([*options.values, *numbers])}")
     # argparse takes a list of arguments only where it begins, and leaves those that follow a later option.
     if "nodes" in options and not any(text.startswith("-") for text in rest):
         options.nodes += rest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
 from engine import DomainError, Value, forward, ops, toposort
@@ -15,6 +16,8 @@ from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_number
 from viz.stepping.arguments import parse_assignments
 from viz.stepping.node_names import by_spelling, in_reading_order, name_nodes
+
+CURLY_QUOTES = "“”„‟‘’‚‛«»"
 
 
 class Example(Protocol):
@@ -92,6 +95,8 @@ def read_graph(text: str, settings: Iterable[str], known: Mapping[str, Callable[
     """
     numbers = {to_label(name): x for item in settings for name, x in parse_assignments(item, "--set").items()}
     known = known or {}
+    if text.strip()[:1] in CURLY_QUOTES or text.strip()[-1:] in CURLY_QUOTES:
+        raise ValueError(f'{text} stands in curly quotes: use straight ones, "{text.strip(CURLY_QUOTES)}"')
     path, is_file, name = text.strip().rpartition(".py:")
     if text in known:
         return Graph(known[text]().output).set_leaves(numbers)
@@ -105,6 +110,9 @@ def read_graph(text: str, settings: Iterable[str], known: Mapping[str, Callable[
         raise ValueError(f"{text} lacks the name of a Value or of a function: {text}:NAME")
     if text.isidentifier() and text not in numbers and (near := did_you_mean(text.lower(), [*known])):
         raise ValueError(f"unknown graph {text!r}{near}")
+    path, sign, name = text.rpartition(":")
+    if sign and name.isidentifier() and Path(f"{path}.py").expanduser().is_file():
+        raise ValueError(f"{text!r} is not a formula; did you mean {path}.py:{name}?")
     return _read_formula(text, numbers)
 
 

@@ -71,11 +71,12 @@ class PythonFile:
         except (Exception, SystemExit) as error:
             lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == self.path]
             if isinstance(error, OSError) and not lines:
-                raise  # the file itself cannot be read
+                raise type(error)(f"{self.path} cannot be read: {error.strerror or error}") from error
+            says = str(error)
             if isinstance(error, SyntaxError) and error.filename == self.path and error.lineno:
-                lines = [error.lineno]
+                lines, says = [error.lineno], error.msg  # which does not name the line once more
             where = f"{self.path}, line {lines[-1]}" if lines else self.path
-            raise ValueError(f"{where}, {what}: {type(error).__name__}: {error}") from error
+            raise ValueError(f"{where}, {what}: {type(error).__name__}: {says}") from error
         finally:
             sys.argv = arguments
             with suppress(ValueError):  # the file may have changed the list

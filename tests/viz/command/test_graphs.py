@@ -75,6 +75,8 @@ def test_what_is_not_given_is_chosen_and_said(notes: str) -> None:
         ("notes.py:error", ["kind=1"], "--set kind: error does not have this argument"),
         ("notes.py:loss", ["inner=1"], "--set inner: inner is computed; only leaves can be set: x"),
         ("notes.py:loss", ["y=1"], "unknown node 'y'; known names: x, inner, loss"),
+        ("notes:loss", [], "'notes:loss' is not a formula; did you mean notes.py:loss?"),
+        ("“x*y”", [], '“x*y” stands in curly quotes: use straight ones, "x*y"'),
         ("notes.py", [], "notes.py lacks the name of a Value or of a function: notes.py:NAME"),
     ],
 )
@@ -107,6 +109,12 @@ def test_a_fault_in_an_imported_file_names_the_line_that_imports(tmp_path: Path)
     (tmp_path / "faulty_module.py").write_text("\n\nx = = 2\n", encoding="utf-8")
     (tmp_path / "other.py").write_text("\nimport faulty_module\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"other\.py, line 2, cannot be run: SyntaxError: .*faulty_module\.py, line 3"):
+        read_graph(f"{tmp_path}/other.py:y", [])
+
+
+def test_a_fault_of_syntax_names_its_line_once(tmp_path: Path) -> None:
+    (tmp_path / "other.py").write_text("\nx = = 2\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"other\.py, line 2, cannot be run: SyntaxError: invalid syntax$"):
         read_graph(f"{tmp_path}/other.py:y", [])
 
 

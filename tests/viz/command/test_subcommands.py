@@ -141,12 +141,16 @@ def test_without_dot_live_writes_its_table_and_draw_says_so(folder: Path, capsys
         (["draw"], "the following arguments are required: GRAPH"),
         (["draw", "2x"], "'2x' is not a formula: write 2*x"),
         (["draw", "x*x", "--out", "g.gif"], "its suffix must be one of .svg, .png, .pdf, .dot"),
+        (["live", "x*x", "--out", "notes.py"], "cannot save notes.py: the suffix of a page must be one of .html, .htm"),
+        (["table", "x*y", "--set", "x=2", "y=3"], "write the numbers of several variables as --set x=2,y=3"),
+        (["explain", "x*y", "x", "--set", "x=2", "y=3"], "write the numbers of several variables as --set x=2,y=3"),
+        (["explain", "x*y", "X"], "unknown node 'X'; did you mean x?"),
         (["draw", "large.py:y"], "1201 nodes are more than the 300 that can be read in one drawing: --view paper"),
         (["explain", "x*y", "z"], "unknown node 'z'; known names: x, y, f"),
         (["check", "x*y", "--tolerance", "0"], "the tolerance must be a number above 0, not 0.0"),
         (["table", "x*y", "--as", "word"], "invalid choice: 'word'"),
         (["draw", "-x*2", "-x*3"], "unrecognized arguments: -x*3"),
-        (["draw", "nowhere.py:loss"], "nowhere.py"),
+        (["draw", "nowhere.py:loss"], "error: nowhere.py cannot be read: No such file"),
     ],
 )
 def test_bad_arguments_end_with_2_in_one_line(
@@ -159,12 +163,13 @@ def test_bad_arguments_end_with_2_in_one_line(
     err = capsys.readouterr().err.splitlines()
     assert complaint in err[-1]
     assert [line for line in err[:-1] if not line.startswith("Not given")] == []
+    assert (folder / "notes.py").read_text(encoding="utf-8") == NOTES
 
 
 def test_what_cannot_be_written_ends_with_1_in_one_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "file").touch()
-    for name in ("draw", "live"):
-        assert main([name, "x*x", "--set", "x=1", "--out", "file/graph.svg"]) == 1
+    for name, suffix in (("draw", "svg"), ("live", "html")):
+        assert main([name, "x*x", "--set", "x=1", "--out", f"file/graph.{suffix}"]) == 1
         assert capsys.readouterr().err.startswith("Something could not be written: ")
     assert main(["draw", "x^0.5", "--set", "x=0"]) == 1
     assert capsys.readouterr().err.count("\n") == 1

@@ -35,6 +35,7 @@ _INNER_TEMPLATE = r"`(?:[^`$]|\$(?!\{)|\$\{[^`{}]*\})*`"
 _TEXT = rf'"(?:[^"\\]|\\.)*"|`(?:[^`$]|\$(?!\{{)|\$\{{(?:[^`{{}}]|{_INNER_TEMPLATE})*\}})*`'
 _PATTERN = r"(?:(?<=[(,=!])|(?<=[(,=!] ))/(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/"  # a regular expression
 FRAME = 'width="100%" height="760" style="border: 0"'  # of a notebook
+SUFFIXES = (".html", ".htm", "")  # of files: another is the name of something else, perhaps
 STYLE = "page.css"
 SCRIPTS = [
     f"{name}.js"
@@ -75,7 +76,12 @@ class LivePage:
         self._data = ScriptData(graph, equations, tables)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the page as one file of HTML, and return its path. Raises OSError if it cannot be written."""
+        """Write the page as one file of HTML, and return its path.
+
+        Raises ValueError for a suffix other than .html and .htm, OSError if the file cannot be written.
+        """
+        if Path(path).suffix.lower() not in SUFFIXES:
+            raise ValueError(f"cannot save {path}: the suffix of a page must be one of .html, .htm")
         return write_atomically(path, self.html())
 
     def _repr_html_(self) -> str:
