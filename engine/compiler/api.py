@@ -84,13 +84,14 @@ def compile(
         raise ValueError("output must contain at least one Value, but it is empty")
     arguments = _read_arguments("inputs", () if inputs is None else inputs)
     leaves = _check_variables("inputs", arguments)
+    order = toposort(*outputs)
     if wrt is not None:
         wanted = _check_variables("wrt", _read_wrt(wrt, arguments, names))
     else:
-        wanted = leaves if inputs is not None else [x for x in toposort(*outputs) if x.op is ops.variable]
+        wanted = leaves if inputs is not None else [x for x in order if x.op is ops.variable]
     if names is None:
-        _check_read(outputs, leaves, wanted)
-    return Program(output, arguments, wanted, backend, dtype=dtype, devices=devices)
+        _check_read(order, leaves, wanted)
+    return Program(output, arguments, wanted, backend, order=order, dtype=dtype, devices=devices)
 
 
 def _read_arguments(name: str, given: Any) -> list[Any]:
@@ -138,9 +139,8 @@ def _check_variables(name: str, members: Sequence[Any]) -> list[Value]:
     return found
 
 
-def _check_read(outputs: Sequence[Value], inputs: Sequence[Value], wrt: Sequence[Value]) -> None:
+def _check_read(order: Sequence[Value], inputs: Sequence[Value], wrt: Sequence[Value]) -> None:
     """Raise ValueError if variables would be frozen while an input, or every member of `wrt`, is not in the graph."""
-    order = toposort(*outputs)
     unread = set(inputs).difference(order) or set(wrt if set(wrt).isdisjoint(order) else ())
     frozen = {x for x in order if x.op is ops.variable}.difference(inputs, wrt)
     if unread and frozen:

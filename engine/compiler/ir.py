@@ -110,10 +110,12 @@ def build_ir(
     *,
     gradient: bool,
     frozen: Mapping[Value, float] | None = None,
+    order: Sequence[Value] | None = None,
 ) -> IR:
     """Build the IR of a graph; with a `gradient`, it has the derivatives of the first output.
 
     `frozen` has the numbers of the leaves that are neither inputs nor in `wrt`, by default their present `data`.
+    `order` is the topological order of the graph, if it is known.
 
     >>> x, w = Value(2.0, "x"), Value(3.0, "w")
     >>> ir = build_ir([w * x * x], [x], [w, x], gradient=True)
@@ -124,12 +126,11 @@ def build_ir(
     given = set(inputs)
     leaves: dict[Value, Expression] = {x: builder.symbol(f"x{i}") for i, x in enumerate(inputs)}
     leaves |= {p: builder.symbol(f"p{i}") for i, p in enumerate(p for p in wrt if p not in given)}
-    symbols = _convert_graph(builder, outputs, leaves, frozen)
+    symbols = _convert_graph(builder, order or toposort(*outputs), leaves, frozen)
     node_of: dict[Expression, Value] = {}
     for node, symbol in symbols.items():
         if symbol not in node_of or (node.label and not node_of[symbol].label):
             node_of[symbol] = node
-    order = list(dict.fromkeys(symbols.values()))
     ir = IR(
         outputs=outputs,
         inputs=[leaves[x] for x in inputs],
@@ -139,7 +140,7 @@ def build_ir(
         node_of=node_of,
         has_gradient=gradient,
     )
-    ir.nodes = _without_unread(order, ir.values)
+    ir.nodes = _without_unread(list(dict.fromkeys(symbols.values())), ir.values)
     ir.repetition = Repetition(ir.nodes, ir.inputs, ir.parameters, ir.values)
     if not ir.repetition.is_possible:
         _ = ir.gradient  # now, since a rule may raise an error
@@ -157,14 +158,14 @@ def _without_unread(order: Sequence[Expression], results: Iterable[Expression]) 
 
 def _convert_graph(
     builder: ExpressionBuilder,
-    outputs: Sequence[Value],
+    order: Sequence[Value],
     leaves: Mapping[Value, Expression],
     frozen: Mapping[Value, float] | None,
 ) -> dict[Value, Expression]:
     """The formula of each node, in topological order. A leaf without a symbol in `leaves` is frozen to its number."""
     symbols = dict(leaves)
     make, constant = builder.make, builder.constant
-    for node in toposort(*outputs):
+    for node in order:
         if inputs := node.inputs:
             symbols[node] = make(node.op, tuple([symbols[x] for x in inputs]))
         elif node not in leaves:

@@ -53,6 +53,7 @@ class LazyIR:
 
 
 def build_lazily(
+    order: Sequence[Value],
     outputs: Sequence[Value],
     inputs: Sequence[Value],
     wrt: Sequence[Value],
@@ -60,9 +61,9 @@ def build_lazily(
     gradient: bool,
     frozen: Mapping[Value, float],
 ) -> LazyIR:
-    """The IR that `build_ir` builds of these arguments, when it is needed."""
-    make = partial(build_ir, outputs, inputs, wrt, gradient=gradient, frozen=frozen)
-    return LazyIR(make, partial(digest_graph, outputs, inputs, wrt, gradient=gradient, frozen=frozen))
+    """The IR that `build_ir` builds of these arguments, when it is needed, for a graph in this order."""
+    make = partial(build_ir, outputs, inputs, wrt, gradient=gradient, frozen=frozen, order=order)
+    return LazyIR(make, partial(digest_graph, outputs, inputs, wrt, gradient=gradient, frozen=frozen, order=order))
 
 
 def digest_graph(
@@ -72,6 +73,7 @@ def digest_graph(
     *,
     gradient: bool,
     frozen: Mapping[Value, float],
+    order: Sequence[Value] | None = None,
 ) -> str | None:
     """The digest of what `build_ir` is given: operations and their inputs, leaves, and the numbers of frozen ones.
 
@@ -82,7 +84,7 @@ def digest_graph(
     >>> digest_graph([x.sin()], [x], [x], gradient=True, frozen={}) is None
     True
     """
-    order = toposort(*outputs)
+    order = order or toposort(*outputs)
     if len(order) < MIN_NODES:
         return None
     position = {x: i for i, x in enumerate(order)}

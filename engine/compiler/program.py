@@ -57,9 +57,14 @@ class Program(Matrices):
         wrt: Sequence[Value],
         backend: str,
         numbers: Mapping[Value, float] | None = None,
+        order: Sequence[Value] | None = None,
         **options: Any,
     ) -> None:
-        """`numbers` are those of the parameters and of the frozen leaves, by default their present `data`."""
+        """`numbers` are those of the parameters and of the frozen leaves, by default their present `data`.
+
+        `order` is the topological order of the graph, if it is known.
+        """
+        order = order or toposort(*Nesting(output).leaves)
         self.backend, runner = targets.find_runner(backend, **options)
         self._options = options
         self._outputs, self._arguments = Nesting(output), [Nesting(x) for x in inputs]
@@ -77,12 +82,12 @@ class Program(Matrices):
         self._wrt_order = [position[x] for x in wrt]
         self._in_order = self._wrt_order == sorted(self._wrt_order)
         if numbers is None:
-            leaves = [x for x in toposort(*self._outputs.leaves) if not x.inputs and x not in given]
+            leaves = [x for x in order if not x.inputs and x not in given]
             check_numbers([*self._parameters, *leaves])
             numbers = {x: x.data for x in [*self._parameters, *leaves]}
         self._frozen = numbers
         self._has_gradient = self._outputs.shape == ()
-        graph = self._outputs.leaves, self._inputs, parameters_first
+        graph = order, self._outputs.leaves, self._inputs, parameters_first
         self._lazy_ir = ir = build_lazily(*graph, gradient=self._has_gradient, frozen=numbers)
         ir.waits = targets.TARGETS[self.backend].keeps_code() and ir.digest is not None
         self._numbers = array("d", [numbers[x] for x in self._parameters])

@@ -18,7 +18,6 @@ from engine.compiler.ir import Contribution, contribution, sum_over_paths
 from engine.compiler.repetition.bodies import Bodies
 from engine.compiler.repetition.segments import INPUTS, PARAMETERS, Place, Repetition, Segment
 from engine.derivatives.local_derivatives import formula_edges
-from engine.graph import toposort
 from engine.sweep import Edge, chain_rule, cotangents
 from engine.symbolic.expression import Expression
 
@@ -72,6 +71,7 @@ class _Differentiation:
         self._known: dict[Place, tuple[int, Expression]] = {}
         self._passed: dict[int, Place] = {}
         self._stored: set[int] = set()
+        self._variables_of: dict[Expression, frozenset[Place]] = {}
         self._added: list[tuple[int, Place, Contribution]] = []
         self._fused: dict[int, list[Contribution]] = {}
 
@@ -209,10 +209,18 @@ class _Differentiation:
                 return
         self._of.accumulated.add(place.array)
 
-    def _variables(self, formula: Expression) -> list[Place]:
+    def _variables(self, formula: Expression) -> frozenset[Place]:
         """The places of a formula, without those of constants."""
-        found = [self._of.places[x] for x in toposort(formula) if x in self._of.places]
-        return [place for place in found if place.array >= PARAMETERS]
+        known, waiting = self._variables_of, [formula]
+        while waiting:
+            x = waiting[-1]
+            if unknown := [y for y in x.inputs if y not in known]:
+                waiting += unknown
+                continue
+            place = self._of.places.get(waiting.pop())
+            own = [place] if place and place.array >= PARAMETERS else []
+            known[x] = frozenset(own).union(*[known[y] for y in x.inputs])
+        return known[formula]
 
     def _check_constants(self) -> None:
         """Raise UnsupportedError if the formulas of the whole graph would fold a product of constants.
@@ -220,14 +228,14 @@ class _Differentiation:
         Here it is added by fused multiply-add, which rounds once.
         """
         varying: dict[int, set[int]] = {}  # the elements of each array to which more than constants are added
-        unknown: dict[int, list[tuple[Place, list[Place]]]] = {}
+        unknown: dict[int, list[tuple[Place, frozenset[Place]]]] = {}
         for i, place, x in self._added:
             variables, elements = self._variables(x.formula), varying.setdefault(place.array, set())
             if all(variable.adjoint for variable in variables):
                 unknown.setdefault(i, []).append((place, variables))
             else:
                 elements.update(place.range(self._of.iterations(i)))
-        products: dict[int, list[list[Place]]] = {i: [] for i in (*self._fused, len(self._bodies))}
+        products: dict[int, list[frozenset[Place]]] = {i: [] for i in (*self._fused, len(self._bodies))}
         for i, x in [
             *((i, x) for i, found in self._fused.items() for x in found),
             *((i, x) for i, _, x in self._added),
@@ -236,7 +244,7 @@ class _Differentiation:
             if x.is_product and all(variable.adjoint for variable in variables):
                 products[i].append(variables)
 
-        def varies(variables: Sequence[Place], t: int) -> bool:
+        def varies(variables: frozenset[Place], t: int) -> bool:
             return any(x.element + x.stride * t in varying.get(x.array, ()) for x in variables)
 
         for i in sorted(products, reverse=True):
@@ -249,7 +257,7 @@ class _Differentiation:
 
     def check_varying(self) -> None:
         """Raise UnsupportedError if a derivative has terms that are the same for all rows."""
-        added: dict[int, list[list[Place]]] = {}
+        added: dict[int, list[frozenset[Place]]] = {}
         for _, place, x in self._added:
             added.setdefault(place.array, []).append(self._variables(x.formula))
         varying, uniform = {array for array in added if array >= 0}, {PARAMETERS, *self._of.repeats.uniform}

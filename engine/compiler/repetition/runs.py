@@ -19,6 +19,7 @@ MIN_ITERATIONS = 4  # iterations of a run
 NEAR = 16  # positions between an operand and its reader that tell apart operations that are wired differently
 WINDOWS = (16, 128, 1024)  # lengths of the windows whose repetitions suggest periods
 MAX_PERIODS = 4  # that are tried for each length
+MAX_SHARE = 0.9  # of the operations that a run saves; with a larger one, no other is looked for
 SPACE = 1 << 40  # leaves whose numbers, divided by this, differ are never the operands of one run
 
 
@@ -106,35 +107,43 @@ def _codes(operations: Sequence[Any], numbers: Mapping[Any, int], constant_opera
     return codes
 
 
-def _stretches(codes: list[int], min_saved: int) -> Iterator[Run]:
-    """The longest runs of equal codes, for periods that windows of equal codes suggest."""
-    for period in _periods(codes):
-        equal = bytes(map(eq, codes, codes[period:]))
-        end = 0
-        shortest = max((MIN_ITERATIONS - 1) * period, min_saved + 1)
-        while (start := equal.find(b"\1" * shortest, end)) >= 0:
-            end = equal.find(b"\0", start)
-            end = len(equal) if end < 0 else end
-            yield Run(start, period, (end - start) // period + 1)
-
-
-def _periods(codes: list[int]) -> Collection[int]:
-    """The distances between equal windows that are the most frequent."""
-    found: dict[int, None] = {}
-    ranks, length = codes, 1
+def _stretches(codes: list[int], min_saved: int) -> list[Run]:
+    """The longest runs of equal codes, for periods that equal windows suggest."""
+    found: list[Run] = []
+    ranks, length, tried = codes, 1, set[int]()
     for window in WINDOWS:
         while length < min(window, len(codes) // MIN_ITERATIONS):
             interned: dict[tuple[int, int], int] = {}
             ranks = [interned.setdefault(pair, len(interned)) for pair in zip(ranks, ranks[length:], strict=False)]
             length *= 2
-        last: dict[int, int] = {}
-        distances: list[int] = []
-        for i, rank in enumerate(ranks):
-            if rank in last:
-                distances.append(i - last[rank])
-            last[rank] = i
-        found |= dict.fromkeys(distance for distance, _ in Counter(distances).most_common(MAX_PERIODS))
+        for period in _frequent_distances(ranks):
+            if period not in tried:
+                tried.add(period)
+                found += _stretches_of(period, codes, min_saved)
+        if any(run.saved > MAX_SHARE * len(codes) for run in found):
+            break  # longer windows would hardly suggest more
     return found
+
+
+def _stretches_of(period: int, codes: list[int], min_saved: int) -> Iterator[Run]:
+    equal = bytes(map(eq, codes, codes[period:]))
+    end = 0
+    shortest = b"\1" * max((MIN_ITERATIONS - 1) * period, min_saved + 1)
+    while (start := equal.find(shortest, end)) >= 0:
+        end = equal.find(b"\0", start)
+        end = len(equal) if end < 0 else end
+        yield Run(start, period, (end - start) // period + 1)
+
+
+def _frequent_distances(ranks: Sequence[int]) -> list[int]:
+    """The distances between equal ranks that are the most frequent."""
+    last: dict[int, int] = {}
+    distances: list[int] = []
+    for i, rank in enumerate(ranks):
+        if rank in last:
+            distances.append(i - last[rank])
+        last[rank] = i
+    return [distance for distance, _ in Counter(distances).most_common(MAX_PERIODS)]
 
 
 def _without(run: Run, others: Sequence[Run]) -> Iterator[Run]:
