@@ -227,8 +227,10 @@ class _Cutter:
         for position in range(first, first + stride * run.iterations, stride):
             element = (position - name) // other.period
             if not 0 <= element < other.iterations:
-                place = Place(name, element, 0)
-                if self._run_of(position).iterations > 1 or self._claimed.setdefault(position, place) != place:
+                place, owner = Place(name, element, 0), self._run_of(position)
+                if owner.iterations > 1:
+                    raise _IrregularError(min(run, owner, key=lambda run: run.saved))
+                if self._claimed.setdefault(position, place) != place:
                     raise _IrregularError(run)
 
     def _operand(self, run: Run, column: _Column) -> Operand:
