@@ -11,6 +11,7 @@ from engine._support.checks import check_choice
 from engine._support.keywords import suggest_keywords
 from engine._support.printable_text import make_printable
 from engine.compiler.calls.results import Nesting
+from engine.compiler.garbage_collection import garbage_collection_paused
 from engine.compiler.program import Program
 from engine.compiler.tracing import MAX_NAMED, trace
 from engine.derivatives.nesting import flat, read_outputs
@@ -84,14 +85,15 @@ def compile(
         raise ValueError("output must contain at least one Value, but it is empty")
     arguments = _read_arguments("inputs", () if inputs is None else inputs)
     leaves = _check_variables("inputs", arguments)
-    order = toposort(*outputs)
-    if wrt is not None:
-        wanted = _check_variables("wrt", _read_wrt(wrt, arguments, names))
-    else:
-        wanted = leaves if inputs is not None else [x for x in order if x.op is ops.variable]
-    if names is None:
-        _check_read(order, leaves, wanted)
-    return Program(output, arguments, wanted, backend, order=order, dtype=dtype, devices=devices)
+    with garbage_collection_paused():
+        order = toposort(*outputs)
+        if wrt is not None:
+            wanted = _check_variables("wrt", _read_wrt(wrt, arguments, names))
+        else:
+            wanted = leaves if inputs is not None else [x for x in order if x.op is ops.variable]
+        if names is None:
+            _check_read(order, leaves, wanted)
+        return Program(output, arguments, wanted, backend, order=order, dtype=dtype, devices=devices)
 
 
 def _read_arguments(name: str, given: Any) -> list[Any]:

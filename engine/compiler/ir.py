@@ -127,9 +127,9 @@ def build_ir(
     leaves: dict[Value, Expression] = {x: builder.symbol(f"x{i}") for i, x in enumerate(inputs)}
     leaves |= {p: builder.symbol(f"p{i}") for i, p in enumerate(p for p in wrt if p not in given)}
     symbols = _convert_graph(builder, order or toposort(*outputs), leaves, frozen)
-    node_of: dict[Expression, Value] = {}
+    node_of = {symbol: node for node, symbol in reversed(symbols.items())}
     for node, symbol in symbols.items():
-        if symbol not in node_of or (node.label and not node_of[symbol].label):
+        if node._label and not node_of[symbol]._label:
             node_of[symbol] = node
     ir = IR(
         outputs=outputs,

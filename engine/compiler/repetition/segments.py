@@ -114,28 +114,37 @@ class Repetition:
         operations, numbers = number_nodes(self._order, leaves)
         return operations, numbers, find_runs(operations, numbers, ARITHMETIC, MAX_STRAIGHT)
 
+    @CachedProperty
+    def _has_loops(self) -> bool:
+        if not self.is_possible:
+            return False
+        operations = {x.op for x in self._order}
+        is_long = ops.weighted_sum in operations and any(len(x.inputs) > 2 * MAX_TERMS for x in self._order)
+        return not is_long and not any(op.edges for op in operations)
+
+    @CachedProperty
+    def _uniform(self) -> set[Expression]:
+        """The operations that are the same for all rows, if others are not."""
+        operations, _, _ = self._found
+        return set(operations).difference(depends_on(self._inputs, operations)) if self._inputs else set()
+
     def cut(self, peeled: int = 0) -> Repeats | None:
         """The segments; None if loops would not save much, or cannot be differentiated.
 
         The last `peeled` iterations of each run are not part of its loop.
         """
-        if not self.is_possible or any(map(_is_excluded, self._order)):
+        if not self._has_loops:
             return None
         operations, numbers, found = self._found
-        varying = depends_on(self._inputs, operations) if self._inputs else set(operations)
         runs = [run._replace(iterations=run.iterations - peeled) for run in found]
         runs = [run for run in runs if run.iterations >= MIN_ITERATIONS]
         leaves = {x: numbers[x] for x in (*self._inputs, *self._parameters)}
         while sum(run.saved for run in runs) > MIN_SHARE * len(operations):
             try:
-                return _Cutter(operations, numbers, runs, varying).cut(self._outputs, leaves)
+                return _Cutter(operations, numbers, runs, self._uniform).cut(self._outputs, leaves)
             except _IrregularError as error:
                 runs.remove(error.run)
         return None
-
-
-def _is_excluded(symbol: Expression) -> bool:
-    return bool(symbol.op.edges) or (symbol.op is ops.weighted_sum and len(symbol.inputs) > 2 * MAX_TERMS)
 
 
 _Column = tuple[int, int] | Place | Expression  # first number and stride; constants; or one constant
@@ -160,9 +169,9 @@ class _Cutter:
         operations: Sequence[Expression],
         numbers: Mapping[Expression, int],
         runs: list[Run],
-        varying: set[Expression],
+        uniform: set[Expression],
     ) -> None:
-        self._operations, self._numbers, self._varying = operations, numbers, varying
+        self._operations, self._numbers, self._uniform = operations, numbers, uniform
         self._runs = list(_with_straight_parts(runs, len(operations)))
         self._starts = [run.start for run in self._runs]
         self._claimed: dict[int, Place] = {}
@@ -171,7 +180,11 @@ class _Cutter:
     def cut(self, outputs: Sequence[Expression], leaves: Mapping[Expression, int]) -> Repeats:
         """The segments. Raises _IrregularError for a run that cannot be a loop."""
         for run in self._runs:
-            if run.iterations > 1 and not self._varying.issuperset(self._operations[run.start : run.end]):
+            if (
+                run.iterations > 1
+                and self._uniform
+                and not self._uniform.isdisjoint(self._operations[run.start : run.end])
+            ):
                 raise _IrregularError(run)
         columns = [self._columns(run) for run in self._runs]
         for run, operands in zip(self._runs, columns, strict=True):
@@ -185,7 +198,7 @@ class _Cutter:
         ]
         found = [x if x.is_constant else self._place(self._numbers[x]) for x in outputs]
         constants = {name: array("d", numbers).tolist() for numbers, name in self._constants.items()}
-        uniform = {self._place(i).array for i, x in enumerate(self._operations) if x not in self._varying}
+        uniform = {self._place(self._numbers[x]).array for x in self._uniform}
         places = {x: self._place(i) for x, i in leaves.items()}
         return Repeats(self._operations, segments, found, places, constants, uniform)
 

@@ -90,9 +90,22 @@ def carried_over_two() -> Graph:
     return a + b, x, []
 
 
+def loop_in_a_loop() -> Graph:
+    rng, w, h = random.Random(2), variables("w", 2), Value(0.2, "h")
+    total = None
+    for _ in range(STEPS):
+        force = rng.uniform(-1, 1)
+        for _ in range(8):
+            h = h + (force - w[0] * h - w[1] * h.sin()) * 0.1
+        loss = (h - rng.uniform(-1, 1)) ** 2
+        total = loss if total is None else total + loss
+    assert total is not None
+    return total, w, []
+
+
 GRAPHS: list[Callable[[], Graph]] = [
     *(rosenbrock, runge_kutta, likelihood_of_constants, likelihood_of_inputs, recurrent_network),
-    *(states_and_their_losses, odd_head_and_tail, carried_over_two),
+    *(states_and_their_losses, odd_head_and_tail, carried_over_two, loop_in_a_loop),
 ]
 
 
@@ -132,6 +145,25 @@ def test_constants_of_zero_keep_their_signs() -> None:
     terms = [(xt.sin() * number).cos() * number for xt, number in zip(x, [0.0, -0.0] * (STEPS // 2), strict=True)]
     programs = compile_twice(sum(terms[1:], terms[0]), x, None)
     assert has_loops(programs[0])
+    assert_same_bits(programs, len(x))
+
+
+def test_adjoints_that_are_constants_at_the_end_are_not_part_of_the_loop() -> None:
+    x, y = begin = variables("x", 2)
+    for _ in range(STEPS):
+        x, y = x + 0.1 * y, y - 0.1 * x.sin()
+    programs = compile_twice(x, begin, None)
+    assert has_loops(programs[0])
+    assert_same_bits(programs, 2)
+
+
+def test_a_product_with_a_constant_adjoint_in_each_step_is_not_a_loop() -> None:
+    x = variables("x", STEPS)
+    total = x[0] * x[0]
+    for i, xt in enumerate(x[1:]):
+        total = 0.9 * total + (i + 0.1) * xt + xt.sin()
+    programs = compile_twice(total, x, None)
+    assert not has_loops(programs[0])
     assert_same_bits(programs, len(x))
 
 
