@@ -1,4 +1,4 @@
-"""Lowering of formulas to straight-line Python in the form of the paper's Section 5, for floats or NumPy arrays.
+"""Lowering of formulas to straight-line Python in the form of the paper's Section 5, number by number.
 
 An expression is assigned to a variable if it has a label, is used more than once, or is nested deep. Assignments come
 in the order of evaluation, forward, then backward; a comment says which derivative a line computes.
@@ -39,8 +39,8 @@ MAX_DEPTH = 8  # of nested operations in one line
 MAX_TERMS = 40  # of a sum in one line
 EXCEPT_CLAUSE = "except (ArithmeticError, ValueError):"
 RESERVED = "np array floats rows parameters"  # names in the generated text
-_BUILTINS = "all float getattr isinstance len map TypeError"  # that it calls
-RESERVED_FUNCTIONS = rf"value|value_and_grad|sum_over|{f'{RESERVED} {_BUILTINS}'.replace(' ', '|')}|Real|TABLE|[xt]\d+"
+_BUILTINS = "getattr len TypeError"  # that it calls
+RESERVED_FUNCTIONS = rf"value|value_and_grad|sum_over|{f'{RESERVED} {_BUILTINS}'.replace(' ', '|')}|TABLE|[xt]\d+"
 
 
 def table_entry(op: Op) -> str:
@@ -58,15 +58,14 @@ def table_entry(op: Op) -> str:
 
 
 class StraightLinePrinter(ABC):
-    """Generates a function of a program in Python; the subclass of a target writes results and imports.
+    """Generates a function of a program in Python; the subclass of the target writes imports.
 
     Attributes:
         language: How the target writes numbers and operations.
         header: The imports of each module.
         helpers: Functions that it begins with.
-        reading: The text that converts the variables at {} to floats, since NumPy's integers wrap around.
+        reading: The text that converts the variables at {} to floats.
         read_parameters: The parameters among these variables.
-        choice_decorators: Decorators of a function that computes both branches of a choice.
     """
 
     language: Language
@@ -74,7 +73,6 @@ class StraightLinePrinter(ABC):
     helpers: Sequence[str] = ()
     reading: str
     read_parameters: str
-    choice_decorators: Sequence[str] = ()
 
     def __init__(self, ir: IR) -> None:
         self.ir = ir
@@ -102,10 +100,6 @@ class StraightLinePrinter(ABC):
         }
 
     @abstractmethod
-    def format_result(self, symbol: Expression, *, alone: bool) -> str:
-        """A result, summed over the rows that the function is given; in parentheses unless it stands `alone`."""
-
-    @abstractmethod
     def imports(self, op: Op) -> Iterator[str]:
         """The import statements that make the function of a primitive available."""
 
@@ -131,7 +125,6 @@ class StraightLinePrinter(ABC):
         symbols = [x for x in toposort(*self.ir.results()) if x.op is not ops.weighted_sum]  # written with + and *
         program = self.value_and_grad(wrt_order) if self.ir.has_gradient else self.value()
         program[1:1] = indent([*self._reading()])
-        program[:0] = self.choice_decorators if has_choices(symbols) else ()
         composites = list(dict.fromkeys(x.op for x in symbols if x.inputs and not x.op.is_primitive))
         for op in composites:
             symbols += toposort(forward_formula(op, [f"x{i}" for i in range(op.arity or 0)]))
@@ -158,7 +151,7 @@ class StraightLinePrinter(ABC):
             yield from self.imports(op)
 
     def value_and_grad(self, wrt_order: Sequence[int] | None = None) -> list[str]:
-        """`value_and_grad(inputs..., parameters)`, of one row, or summed over rows in NumPy arrays.
+        """`value_and_grad(inputs..., parameters)`, of one row.
 
         The derivatives are in the order of the IR, or in `wrt_order`.
         """
@@ -176,7 +169,7 @@ class StraightLinePrinter(ABC):
         gradient = []
         for x, derivative in zip(ir.wrt, ir.derivatives, strict=True):
             alone = len(derivative.terms) == 1
-            terms = [self.format_result(term, alone=alone) for term in derivative.terms]
+            terms = [self.bare_text(term) if alone else self.text[term] for term in derivative.terms]
             if len(terms) == 2:
                 preferred, comment = self._name_derivative(x, [])
                 name = self.names.new(preferred)
@@ -184,7 +177,7 @@ class StraightLinePrinter(ABC):
                 terms = [name]
             gradient.append(terms[0] if terms else "0.0")
         ordered = gradient if wrt_order is None else [gradient[i] for i in wrt_order]
-        return format_function(*lines, *format_return(f"{self.format_result(ir.values[0], alone=True)}, [", ordered))
+        return format_function(*lines, *format_return(f"{self.bare_text(ir.values[0])}, [", ordered))
 
     def value(self) -> list[str]:
         """`value(inputs..., parameters)`: the forward pass."""

@@ -102,12 +102,16 @@ def find_equation(array: Array, role_of: dict[Array, Role]) -> str:
     if role is Role.UNIT and value.op.activation and {Role.WEIGHTED_SUM} in factors:
         return "(30)"
     if role is Role.DELTA and not value.is_reduction:
-        for group in value.groups:
-            inner = group.factors[0].array.value
-            if isinstance(inner, Computation) and inner.is_reduction:
-                kinds = [{role_of.get(x.array, Role.OTHER) for x in g.factors} for g in inner.groups]
-                if {Role.DELTA, Role.WEIGHT} in kinds:
-                    return "(39)"
+        inner = [group.factors[0].array.value for group in value.groups]
+        if any(isinstance(x, Computation) and _is_backpropagated(x, role_of) for x in inner):
+            return "(39)"
     if value.is_total and ({Role.DELTA, Role.UNIT} in factors or {Role.DELTA, Role.INPUT} in factors):
         return "(41)"
     return ""
+
+
+def _is_backpropagated(value: Computation, role_of: dict[Array, Role]) -> bool:
+    """Whether it is a product Wᵀ δ, or w δ for a layer of one unit."""
+    groups = [group.factors for group in value.groups]
+    products = groups if value.is_reduction else [[x for factors in groups for x in factors]]
+    return {Role.DELTA, Role.WEIGHT} in [{role_of.get(x.array, Role.OTHER) for x in factors} for factors in products]

@@ -147,6 +147,8 @@ class ArrayPrinter:
         if section != "backward":
             lines.append("# backward")
         lines += self._totals(program.gradient)
+        if "# forward" in lines and any("  # (" in line for line in lines):
+            lines[lines.index("# forward")] += " (the numbers are those of equations in Bradbury's tutorial)"
         for array in program.arrays:
             if array in results and array not in self._texts:
                 lines += self._statement(array)
@@ -185,7 +187,7 @@ class ArrayPrinter:
             matrix = None
             if len(views) > 1 and key != "rows":
                 counts["layer"] += 1
-                matrix = f"layer{counts['layer']}"
+                matrix = self._names.new(f"layer{counts['layer']}")
                 yield f"{matrix} = {self._expressions.matrix(views[0]).text}"
             texts = [self._expressions.view(view, matrix).text for view in views]
             yield f"{', '.join(names)} = {', '.join(texts)}"

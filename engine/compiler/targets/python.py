@@ -34,7 +34,6 @@ from engine.graph import toposort
 from engine.op import TABLE, Op
 from engine.symbolic import codegen
 from engine.symbolic.codegen import format_function, format_return, format_targets
-from engine.symbolic.expression import Expression
 
 PYTHON = codegen.PYTHON._replace(conditions={ops.greater: "{0} > {1}"})
 _IN_MATH = (
@@ -62,10 +61,6 @@ class PythonPrinter(StraightLinePrinter):
     header = ("from array import array",)
     helpers = (FLOATS,)
     reading, read_parameters = "floats([{}])", "*parameters"
-
-    def format_result(self, symbol: Expression, *, alone: bool) -> str:
-        """A result of the one row."""
-        return self.bare_text(symbol) if alone else self.text[symbol]
 
     def imports(self, op: Op) -> Iterator[str]:
         """The import of the function of a primitive, under its name in the text."""

@@ -70,6 +70,16 @@ def test_names_do_not_decide_what_is_a_matrix() -> None:
     assert "W1, w1 = layer1[:, :3], layer1[:, 3]" in bare
 
 
+@pytest.mark.parametrize(
+    "word", ["np", "rows", "parameters", "floats", "len", "layer1", "t1", "c1", "i1", "tanh", "for"]
+)
+def test_labels_that_are_names_of_the_module(word: str) -> None:
+    graph = mlp([3, 4, 2, 3], activation="sigmoid")
+    graph.output.label = graph.inputs[-1].label = graph.parameters[3].label = word
+    x = graph.inputs[0]
+    assert_module_agrees(graph._replace(output=graph.output + dot([x, x.tanh()], [0.5, 0.25])))
+
+
 def test_the_steps_of_a_recurrent_network_share_their_matrices() -> None:
     text = module_of(recurrent(3))
     assert "t2 = np.tanh(x2 @ W1.T + t1 @ W2.T + w1)" in text
