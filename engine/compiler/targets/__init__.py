@@ -149,7 +149,7 @@ def find_runner(name: str, **options: Any) -> tuple[str, ExecutableFactory]:
     >>> find_runner("python", dtype="float32")
     Traceback (most recent call last):
     ...
-    ValueError: the backend 'python' does not take dtype='float32'; those that take dtype: jax
+    ValueError: the backend 'python' does not take dtype='float32'; those that take dtype: jax, numpy
     """
     target = _find_backend(name)
     given = {option: value for option, value in options.items() if value is not None}

@@ -20,6 +20,7 @@ def value(rows, parameters):
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
@@ -28,6 +29,7 @@ from math import isfinite
 from typing import Any
 
 from engine import ops
+from engine._support import checks
 from engine._support.cached_property import CachedProperty
 from engine.compiler.arrays.printing import ArrayPrinter, Spelling
 from engine.compiler.calls.batch import Batch
@@ -104,8 +106,9 @@ class NumPyExecutable:
     They call the Python functions of primitives that NumPy does not have, whether they are in the table or not.
     """
 
-    def __init__(self, ir: IR) -> None:
-        self._ir, self._np = ir, import_module("numpy")
+    def __init__(self, ir: IR, dtype: str = "float64") -> None:
+        checks.check_choice(dtype, ("float64", "float32"), "dtype")
+        self._ir, self._dtype, self._np = ir, dtype, import_module("numpy")
 
     @CachedProperty
     def _value_and_grad(self) -> Callable[..., Any]:
@@ -116,12 +119,17 @@ class NumPyExecutable:
         return self._define(formula_program(self._ir, self._ir.values))
 
     def _define(self, ir: IR) -> Callable[..., Any]:
-        printer = ArrayPrinter(ir, range(len(ir.wrt)), NUMPY_SPELLING)
-        scope: dict[str, Any] = {"np": self._np, "floats": lambda numbers, *_: numbers}
-        exec(printer.definitions(), scope)
+        """The function of an IR, in which comparisons, arrays of constants, and the largest float have the dtype."""
+        np, printer = self._np, ArrayPrinter(ir, range(len(ir.wrt)), NUMPY_SPELLING)
+        number = np.dtype(self._dtype).type
+        text = printer.definitions().replace(", 1.0, 0.0)", ", _one, _zero)").replace(repr(sys.float_info.max), "_max")
+        scope: dict[str, Any] = {"np": np, "floats": lambda numbers, *_: numbers}
+        scope |= {"_one": number(1.0), "_zero": number(0.0), "_max": np.finfo(self._dtype).max}
+        exec(text, scope)
+        scope |= {name: x.astype(number) for name, x in scope.items() if getattr(x, "dtype", None) == np.float64}
         for op, name in printer.functions.names.items():
             if op.is_primitive:
-                scope[name] = self._np.vectorize(op.compute, otypes=[float])
+                scope[name] = np.vectorize(op.compute, otypes=[number])
         for op in NUMPY.functions:
             exec("\n".join(imports(op)), scope)
         function: Callable[..., Any] = scope["value_and_grad" if ir.has_gradient else "value"]
@@ -129,7 +137,7 @@ class NumPyExecutable:
 
     def _run(self, function: Callable[..., Any], rows: Any, parameters: array[float]) -> Any:
         with self._np.errstate(all="ignore"):
-            return function(rows, self._np.frombuffer(parameters))
+            return function(rows.astype(self._dtype, copy=False), self._np.array(parameters, self._dtype))
 
     def _rows(self, batch: Batch) -> Any:
         return self._np.frombuffer(batch.view).reshape(batch.n, batch.width)
@@ -147,7 +155,7 @@ class NumPyExecutable:
 
     def each(self, batch: Batch, parameters: array[float], threads: int) -> array[float]:
         """The values of each row, in row-major order."""
-        return array("d", self._run(self._value, self._rows(batch), parameters).tobytes())
+        return array("d", self._run(self._value, self._rows(batch), parameters).astype(float).tobytes())
 
 
 def missing() -> str:
@@ -155,4 +163,4 @@ def missing() -> str:
     return "" if find_spec("numpy") else "numpy: pip install numpy"
 
 
-register(Target("numpy", printer=source, runner=NumPyExecutable, missing=missing))
+register(Target("numpy", printer=source, runner=NumPyExecutable, missing=missing, options=("dtype",)))
