@@ -131,8 +131,8 @@ def _shifted_powers(xs: Sequence[Any]) -> tuple[Any, list[Any]]:
 
 
 def _without_gradient(x: Any) -> Any:
-    """x, for |x| < 1 to 2^-1000: no gradient flows through `floor`, and multiples of its unit are not changed by it."""
-    unit = where(greater(1.0, abs(x)), 2.0**-1000, where(greater(2.0**52, abs(x)), 2.0**-52, 1.0))
+    """x, for |x| < 1 to 2^-100: no gradient flows through `floor`, and multiples of its unit are not changed by it."""
+    unit = where(greater(1.0, abs(x)), 2.0**-100, where(greater(2.0**52, abs(x)), 2.0**-52, 1.0))
     return floor(x / unit) * unit
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from engine import TABLE, Op, Program, Value, compile, grad, primitive
+from engine import TABLE, Op, Program, Value, compile, grad, primitive, softmax
 from engine._support.typed_commands import install_command
 from engine.compiler.targets import jax as target
 from engine.compiler.targets.jax.execution import MAX_SIZES
@@ -222,3 +222,12 @@ def test_graphs_of_many_kinds_have_the_engine_s_gradients(name: str) -> None:
     truth = expected(output, inputs, parameters, rows)
     total, derivatives = program.sum_over(rows)
     assert_near([total, *derivatives], [truth.total, *truth.gradient], 1e-12 * truth.scale)
+
+
+def test_softmax_is_a_number_in_float32() -> None:
+    """Its unit for numbers below 1 is a power of two that float32 has."""
+    program = compile(lambda x: softmax(list(x))[0], at=[[0.25, 0.5, -0.125]], backend="jax", dtype="float32")
+    precise = compile(lambda x: softmax(list(x))[0], at=[[0.25, 0.5, -0.125]], backend="python")
+    for x in ([0.25, 0.5, -0.125], [1e-30, 0.0, -1e-30], [2.5, 1e15, -3.0]):
+        (value, slopes), (expected, derivatives) = program.value_and_grad(x), precise.value_and_grad(x)
+        assert_near([value, *slopes], [expected, *derivatives], 1e-6)
