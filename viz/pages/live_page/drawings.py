@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from xml.etree.ElementTree import Element, SubElement, fromstring, register_namespace, tostring
+from xml.etree.ElementTree import Element, fromstring, register_namespace, tostring
 
 from engine import Value
 from viz.drawing.diagram import Diagram
@@ -33,6 +33,7 @@ MAX_NODES_WITH_LOCALS = 100  # of which `dot` makes a drawing with local derivat
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"  # newer versions of Graphviz give it to each text
 MARGIN = 3.0  # points around a drawing
 LABEL_HALF_WIDTH, LABEL_ABOVE, LABEL_BELOW = 34.0, 22.0, 6.0  # of the area of a weight, around its texts, in points
+MAX_REACH = 20.0  # from a label to where the points that control its curve pull, in points
 _LIGHT = THEMES["light"]
 _CLASSES = {  # by which the page's style gives colours
     (_LIGHT.fill, "fill"): "inside",
@@ -99,14 +100,15 @@ def _operations(graph: LiveGraph) -> Element:
         if taken[title] < len(groups.get(title, ())):  # of x · x, there are two of this title
             groups[title][taken[title]].set("data-arrow", str(k))
             taken[title] += 1
-    _mark_labelled_arrows(graph, groups)
+    _mark_labelled_arrows(svg, graph, groups)
     return svg
 
 
-def _mark_labelled_arrows(graph: LiveGraph, groups: Mapping[str, list[Element]]) -> None:
-    """Mark the arrows that lead through their labels, and join their two lines."""
+def _mark_labelled_arrows(svg: Element, graph: LiveGraph, groups: Mapping[str, list[Element]]) -> None:
+    """Mark the arrows that lead through their labels, and join their two lines to one."""
     arrow_of = {(graph.names[arrow.node], str(arrow.index)): k for k, arrow in enumerate(graph.arrows["all"])}
     lines_at = defaultdict[str, list[Element]](list)
+    [drawing] = svg.findall(f"{SVG}g")
     for title, found in groups.items():
         for end in title.split("->") if "->" in title else ():
             lines_at[end].append(found[0])
@@ -114,11 +116,14 @@ def _mark_labelled_arrows(graph: LiveGraph, groups: Mapping[str, list[Element]])
         number = next(label.iter(f"{SVG}tspan"), None) if re.fullmatch("e[0-9]+", title) else None
         if number is None:
             continue
-        for part in [label, *lines_at[title]]:
+        into, out = sorted(lines_at[title], key=lambda line: line.find(f"{SVG}polygon") is not None)
+        for part in (label, out):
             part.set("data-arrow", str(arrow_of[number.get("data-of", ""), number.get("data-index", "")]))
-        for behind in label.findall(f"{SVG}polygon"):
-            label.remove(behind)
-        _join_lines(*sorted(lines_at[title], key=lambda line: line.find(f"{SVG}polygon") is not None))
+        [behind] = label.findall(f"{SVG}polygon")
+        label.remove(behind)
+        corners = _points(behind.get("points", ""))
+        _join_lines(into, out, (corners[0] + corners[2]) / 2)
+        drawing.remove(into)
 
 
 def _network(graph: LiveGraph) -> Element:
@@ -200,11 +205,31 @@ def _add_areas_of_labels(svg: Element, graph: LiveGraph) -> None:
         group.set("data-select", str(position[names.pop()]))
 
 
-def _join_lines(into: Element, out: Element) -> None:
-    """Draw the line of an arrow through its label, whose number may be shorter than its place."""
-    points = [re.findall(r"[-0-9.]+,[-0-9.]+", line.findall(f"{SVG}path")[0].get("d", "")) for line in (into, out)]
-    between = {"fill": "none", "stroke": "black", "d": f"M{points[0][-1]}L{points[1][0]}"}
-    SubElement(into, f"{SVG}path", between)
+def _join_lines(into: Element, out: Element, middle: complex) -> None:
+    """Lead the line into a label on through its middle, as a smooth curve: a number may be shorter than its place."""
+    [path] = out.findall(f"{SVG}path")
+    # A start, and three points for each cubic curve.
+    before, after = (_points(line.findall(f"{SVG}path")[0].get("d", "")) for line in (into, out))
+    tangent = _unit(_unit(before[-1] - _other(before[::-1])) + _unit(_other(after) - after[0]))
+    reach_back, reach_on = (min(MAX_REACH, abs(middle - end) / 3) for end in (before[-4], after[3]))
+    curves = [*before[1:-2], middle - reach_back * tangent, middle, middle + reach_on * tangent, *after[2:]]
+    start, *others = (f"{point.real:.2f},{point.imag:.2f}" for point in (before[0], *curves))
+    path.set("d", f"M{start}C{' '.join(others)}")
+
+
+def _points(text: str) -> list[complex]:
+    """The points of a path, those that control its curves included, or of a polygon."""
+    return [complex(float(x), float(y)) for x, y in re.findall(r"([-0-9.]+),([-0-9.]+)", text)]
+
+
+def _other(points: Sequence[complex]) -> complex:
+    """The next point that is not the first one."""
+    return next((point for point in points if point != points[0]), points[0])
+
+
+def _unit(vector: complex) -> complex:
+    """The vector at length 1, or 0."""
+    return vector / (abs(vector) or 1.0)
 
 
 def _add_areas(group: Element, ellipse: Element, nodes: list[str]) -> None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from itertools import count
 from xml.etree.ElementTree import Element, SubElement
 
-from engine import DomainError, Value
+from engine import DomainError, Value, ops
 from engine.sweep import edge_inputs
 from viz.drawing.layout.text_size import label_size
 from viz.drawing.numbers import Numbers
@@ -31,12 +31,14 @@ class Placeholders(Numbers):
     def __init__(self, graph: LiveGraph) -> None:
         super().__init__(DIGITS)
         self.fields: list[dict[str, str]] = []
-        self._names = graph.names
+        self._names, self._leaves = graph.names, set(graph.leaves)
         text = "\n".join(graph.names.values())
         self._start = next(n for n in count(10 ** (SIGNS - 1), 10 ** (SIGNS - 4)) if str(n)[:4] not in text)
 
     def value(self, node: Value) -> str:
-        """A place for the value."""
+        """A place for the value; the number itself of a constant that cannot be changed."""
+        if node.op is ops.constant and node not in self._leaves:
+            return super().value(node)
         return self._place({"data-node": self._names[node], "data-field": "value"})
 
     def derivative(self, node: Value) -> str:
