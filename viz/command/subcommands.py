@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from engine import Value, backward, check_gradients, explain, toposort, zero_grad
+from engine import Value, backward, check_gradients, toposort, zero_grad
 from engine._support.columns import align_columns
 from viz.command.graphs import Graph
 from viz.command.printing import say, wrap_table
@@ -184,9 +184,14 @@ class Explain(Subcommand):
 
     def run(self, graph: Graph, options: argparse.Namespace) -> int:
         """Print the explanations."""
-        _differentiate(graph.output)
         nodes = [graph.find(name) for name in options.nodes] or graph.variables()
-        say("\n\n".join(repr(explain(graph.output, node)) for node in nodes) or "The graph does not have variables.")
+        stepper = Stepper(graph.output)
+        stepper.goto(len(stepper.steps))
+        found = [repr(stepper.paths(node)) for node in nodes] or ["The graph does not have variables."]
+        shown = {name for text in found for name in text.split()}
+        numbered = [name for node, name in stepper.names.items() if not node.label and name in shown]
+        made = [f"{name} = {stepper.narration.relation(stepper.find(name))}" for name in numbered]
+        say("\n\n".join([*found, *(["\n".join(made)] if made else [])]))
         return 0
 
 
@@ -207,6 +212,9 @@ class Table(Subcommand):
 
     def run(self, graph: Graph, options: argparse.Namespace) -> int:
         """Print the table."""
+        if not graph.output.inputs:
+            say(f"{label_to_unicode(graph.output.label)} is not computed: its derivative with respect to itself is 1.")
+            return 0
         table = backpropagation_table(graph.output)
         sheet = table.general() if options.general else table.sheet()
         text = replace(sheet, digits=DEFAULT_DIGITS).document(options.format).rstrip("\n")

@@ -141,8 +141,8 @@ class BackpropagationTable:
 
     def blocks(self) -> Iterator[tuple[str, list[TableRow]]]:
         """The rows of each step, and of each kind and layer of leaves, with the name of the block."""
-        for (kind, _), rows in groupby(self.rows, lambda row: _block_key(self.graph, row)):
-            yield kind, list(rows)
+        for (kind, layer), rows in groupby(self.rows, lambda row: _block_key(self.graph, row)):
+            yield kind if layer or kind != WEIGHTS else "Weights", list(rows)  # (40) is about layers
 
     def _cells(self, name: str, rows: list[TableRow]) -> Iterator[list[Cell]]:
         """The cells of each row of a block."""

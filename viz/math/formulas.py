@@ -90,6 +90,15 @@ def _is_scaled(formula: Expression) -> bool:
     return label is not None and not label.bold
 
 
+def _has_one_factor_twice(x: Expression, y: Expression) -> bool:
+    """Whether x ends with the name that y begins with: x · x, since xx could be one name."""
+    while x.op is ops.multiply:
+        x = x.inputs[1]
+    while y.op is ops.multiply:
+        y = y.inputs[0]
+    return x is y and not x.inputs
+
+
 def _is_half_of_squares(formula: Expression) -> bool:
     """Whether the formula is the half of a square, or of a sum of squares, as errors are: ½(z − y)²."""
     squares, two = formula.inputs
@@ -136,7 +145,7 @@ class _FormulaWriter:
             case "infix", [x, y]:
                 if name == "∘" and _is_scaled(node.inputs[0]):
                     x = x._replace(precedence=_ATOM)  # δ𝐰 ∘ 𝐳, as in the paper's Table 2, but (𝐖𝐱) ∘ 𝐳
-                return self.infix(x, name, y)
+                return self.infix(x, name, y, has_sign=_has_one_factor_twice(*node.inputs))
             case "juxtaposed", [x, y]:
                 return self.juxtaposed(x, y)
             case "grouped", [x]:
@@ -218,19 +227,21 @@ class _FormulaWriter:
             return _Written(x.after_sign, x.precedence, False, _BRACKET, x.ends)
         return self.at_least(_BRACKETS if x.is_signed else precedence, x)
 
-    def infix(self, x: _Written, sign: str, y: _Written) -> _Written:
+    def infix(self, x: _Written, sign: str, y: _Written, has_sign: bool = False) -> _Written:
+        """x and y with a sign between them; a product does not have one where it is not needed, or with `has_sign`."""
         precedence, left, right = _INFIX.get(sign, (_SUM, _SUM, _SUM))
         if sign == "·" and y.starts == _SUMMATION:
             precedence = right = _SIGMA  # all that follows belongs to a Σ
         x = self.at_least(left, x)
         y = y if precedence == _RELATION else self.after_sign(right, y)
         is_power_of_ten = x.ends == _NUMBER and x.precedence == _PRODUCT
-        if sign == "·" and y.starts in _AFTER.get(x.ends, ()) and not is_power_of_ten:
+        if sign == "·" and y.starts in _AFTER.get(x.ends, ()) and not is_power_of_ten and not has_sign:
             return self.juxtaposed(x, y)
         is_factor = x.is_signed and x.starts == x.ends == _NUMBER and precedence in (_QUOTIENT, _PRODUCT)
         first = self.in_brackets(x).text if is_factor else x.after_sign
         text, after_sign = (self.joined(factor, sign, y.text) for factor in (x.text, first))
-        return _Written(text, precedence, x.is_signed, after_sign=after_sign if first else "")
+        starts = x.starts if has_sign else ""  # 2x · x
+        return _Written(text, precedence, x.is_signed, starts, after_sign=after_sign if first else "")
 
     def joined(self, x: str, sign: str, y: str) -> str:
         return self.format.fraction(x, y) if sign == "/" else self.format.infix(x, self.format.sign(sign), y)

@@ -1,7 +1,7 @@
 """Formulas with their numbers put in, and the rule of a local derivative opened: σ'(a) = z(1 − z) = 0.668 · 0.332.
 
-A sum or difference that is a factor is put in as one number. Where numbers change, as in a page, `slots` gives the
-places of the numbers instead.
+A sum or difference that is a factor is put in as one number, and so is a function of a sum. Where numbers change, as in
+a page, `slots` gives the places of the numbers instead.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from engine.analysis.named_graph import is_activation_derivative
 from engine.graph import toposort
 from engine.symbolic.expression import Expression, ExpressionBuilder, as_written
 from viz.math.equations import JUXTAPOSED, PLUS, TIMES
-from viz.math.formulas import DEFAULT_DIGITS, format_formula, format_number
+from viz.math.formulas import DEFAULT_DIGITS, LAYOUTS, format_formula, format_number
 
 _FACTORS = (ops.multiply, ops.divide, ops.power)  # whose operands are put in as one number if they are sums
 _SUMS = (ops.add, ops.subtract)
@@ -210,15 +210,20 @@ def evaluate(formula: Expression, numbers: Mapping[str, float]) -> float:
 
 
 def _with_slots(formula: Expression, leaf: Callable[[Expression], Expression]) -> Expression:
-    """The formula with its symbols, and sums that are factors, replaced by leaves."""
+    """The formula with its symbols, and sums that are factors, and functions of sums, replaced by leaves."""
 
     def make(symbol: Expression, inputs: tuple[Expression, ...]) -> Expression:
         if symbol.op in _FACTORS:
             pairs = zip(symbol.inputs, inputs, strict=True)
-            inputs = tuple([leaf(x) if x.op in _SUMS else made for x, made in pairs])
+            inputs = tuple([leaf(x) if x.op in _SUMS or _is_function_of_sum(x) else made for x, made in pairs])
         return Expression(symbol.builder, symbol.op, inputs)  # not folded, though all are numbers
 
     return rebuild(formula, lambda x: x if x.is_constant else leaf(x), make)
+
+
+def _is_function_of_sum(x: Expression) -> bool:
+    """Whether x is a function of a sum, such as σ(wx + b)."""
+    return LAYOUTS.get(x.op, "call") == "call" and any(u.op in _SUMS for u in x.inputs)
 
 
 def rebuild(

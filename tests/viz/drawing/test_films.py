@@ -98,7 +98,7 @@ def test_the_users_graph_does_not_change() -> None:
     x = Value(1.5, "x")
     y = x * x
     y.label, x.data, x.grad = "y", 2.0, 7.0
-    assert Film(y).beats[0].caption == "y = xx = 4"
+    assert Film(y).beats[0].caption == "y = x · x = 4"
     assert (y.data, x.grad, y.grad) == (2.25, 7.0, 0.0)
 
 

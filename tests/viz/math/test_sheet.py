@@ -207,8 +207,11 @@ def test_where_only_text_can_be_shown_a_table_is_its_text() -> None:
 def test_a_matrix_takes_a_line_for_each_row_where_it_can() -> None:
     x, y = symbols("x_1", "y")
     sheet = Sheet("T", ("Step", "Node", "Value"), [[["1"], [x], [equal(y, matrix_of([x, y], [y * y, x]))]]])
-    assert sheet.text().splitlines()[1:] == ["  value                   ⎡x₁  y ⎤", "                      y = ⎣yy  x₁⎦"]
-    assert sheet.markdown().endswith(r"$y = \begin{bmatrix} x_1 & y \cr y y & x_1 \end{bmatrix}$ |")
+    assert sheet.text().splitlines()[1:] == [
+        "  value                   ⎡x₁     y ⎤",
+        "                      y = ⎣y · y  x₁⎦",
+    ]
+    assert sheet.markdown().endswith(r"$y = \begin{bmatrix} x_1 & y \cr y \cdot y & x_1 \end{bmatrix}$ |")
 
 
 def test_in_latex_each_line_of_a_cell_is_a_row() -> None:

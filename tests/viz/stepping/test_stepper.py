@@ -46,7 +46,7 @@ def test_the_start_says_that_the_given_graph_is_stale() -> None:
         *fresh.replace("x = 2", "x = 5").splitlines(),
         "  y is stale: multiply(x = 5.0, x = 5.0) is not 4.0 any more; call y.forward(). The steps begin with that.",
     ]
-    assert repr(stepper.next()).splitlines()[1:] == ["  y = xx = 5 · 5 = 25"]
+    assert repr(stepper.next()).splitlines()[1:] == ["  y = x · x = 5 · 5 = 25"]
     assert y.data == 4.0
 
 
