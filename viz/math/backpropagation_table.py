@@ -20,14 +20,13 @@ from engine.analysis.stale import stale_note
 from engine.labels import Role, delta_label, parse_label, role_of, short_labels
 from engine.sweep import Edge, reverse
 from engine.symbolic.expression import Expression
-from viz.math.equations import defines, equal, juxtaposed, matrix_shape, partial, plus
-from viz.math.matrix_form import MatrixForm, MatrixRow
+from viz.math.equations import defines, equal, juxtaposed, partial, plus
+from viz.math.matrix_form import MATRIX_COLUMNS, MatrixForm, MatrixRow
 from viz.math.numbers_put_in import local_sides
 from viz.math.sheet import Cell, Sheet
 from viz.math.table_index_form import WEIGHTS, TableIndexForm, chain_rule
 
 COLUMNS = ("Step", "Variable", "Local relationship", "Local derivative", "Backpropagated")
-MATRIX_COLUMNS = ("Step", "Variable", "Shape", "Matrix form")
 BIASES = "Biases"
 # The kinds of leaves that are not a step of the paper's, by the roles of their labels; a word does not have a role.
 LEAF_KINDS = {Role.WEIGHT: WEIGHTS, Role.BIAS: BIASES, Role.TARGET: "Targets", Role.INPUT: "Leaves", None: "Leaves"}
@@ -130,13 +129,13 @@ class BackpropagationTable:
     def matrix(self, title: str = "Backpropagation in matrix form") -> Sheet:
         """The paper's Table 2: one row for each scalar, vector or matrix.
 
-        They are found in the formulas of the graph, see `viz.math.matrix_form`; what has no family stays scalar.
+        They are found in the formulas of the graph, see `viz.math.matrix_form`; what is not alike stays scalar. Raises
+        ValueError if two nodes have one label.
         """
         cells: list[list[Cell]] = []
         for name, rows in self.matrix_rows():
             for row in rows:
-                head = [name.replace(WEIGHTS, "Weights (41)")] if row is rows[0] else []
-                cells.append([head, [row.variable], [_shape(row)], [row.equation]])
+                cells.append([[name.replace(WEIGHTS, "Weights (41)")] if row is rows[0] else [], *row.cells])
         return Sheet(title, MATRIX_COLUMNS, cells, self.short)
 
     def blocks(self) -> Iterator[tuple[str, list[TableRow]]]:
@@ -180,12 +179,6 @@ class BackpropagationTable:
         if number is None:
             return equal(left, formula)
         return equal(left, *([] if formula.is_constant else [formula]), self.graph.constant(number))
-
-
-def _shape(row: MatrixRow) -> Expression:
-    """The shape of a derivative; a number has the shape 1 × 1."""
-    n_rows, n_columns = (*row.shape, 1, 1)[:2]
-    return matrix_shape(n_rows, n_columns)
 
 
 def _labels(graph: NamedGraph, rows: Iterable[TableRow]) -> list[str]:

@@ -13,7 +13,6 @@ import functools
 import operator
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
-from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine import NamedGraph, Value, ops
@@ -23,13 +22,19 @@ from engine.compiler.arrays.recovery import Recovery
 from engine.compiler.arrays.sequences import Shape
 from engine.compiler.arrays.views import find_axes
 from engine.graph import toposort
-from engine.labels import Label, parse_label
+from engine.labels import parse_label
 from engine.symbolic.expression import Expression, ExpressionBuilder, as_written
-from viz.math.equations import defines, equal, hadamard, numeral, partial, symbol, transposed
+from viz.math.equations import defines, equal, matrix_shape, numeral, partial, symbol, transposed
+from viz.math.matrix_products import NotMatrixError, Operand, contract, oriented
 from viz.math.numbers_put_in import rebuild
+from viz.math.sheet import Cell
+from viz.math.table_index_form import check_distinct
 
 if TYPE_CHECKING:
     from viz.math.backpropagation_table import TableRow
+
+
+MATRIX_COLUMNS = ("Step", "Variable", "Shape", "Matrix form")
 
 
 class MatrixRow(NamedTuple):
@@ -47,26 +52,23 @@ class MatrixRow(NamedTuple):
     equation: Expression
     rows: tuple[TableRow, ...]
 
-
-class NotMatrixError(ValueError):
-    """A formula that is not written with products of vectors and matrices."""
-
-
-class Operand(NamedTuple):
-    """A scalar, a column or a matrix, and the dimensions of a computation that are its rows and columns."""
-
-    formula: Expression
-    axes: tuple[int, ...]
+    @property
+    def cells(self) -> list[Cell]:
+        """Those of `MATRIX_COLUMNS` but the first; a number has the shape 1 × 1."""
+        n_rows, n_columns = (*self.shape, 1, 1)[:2]
+        return [[self.variable], [matrix_shape(n_rows, n_columns)], [self.equation]]
 
 
 class MatrixForm:
-    """The matrix form of the rows of a table.
+    """The matrix form of the rows of a table. Raises ValueError if two nodes have one label.
 
     A row whose derivative is not a product of vectors and matrices, such as the entry of a matrix of which other
     entries are constants, stays a scalar.
     """
 
     def __init__(self, graph: NamedGraph, rows: Sequence[TableRow], parameters: Iterable[Value]) -> None:
+        deltas = [row.delta.name for row in rows if row.delta is not None]
+        check_distinct([*graph.names.values(), *deltas], "matrix form")
         self._graph = graph
         self._builder = ExpressionBuilder(as_written, expand=False)
         self._formula_of: dict[str, Expression] = {}  # of nodes and deltas, by their names
@@ -216,7 +218,7 @@ class MatrixForm:
             raise NotMatrixError
         if value.op is ops.multiply or (value.is_reduction and value.op is ops.add):
             groups = value.groups if value.is_reduction else (Group((), accesses(value)),)
-            terms = [_oriented(self._product(group, array.shape), dimensions) for group in groups]
+            terms = [oriented(self._product(group, array.shape), dimensions) for group in groups]
             return functools.reduce(operator.add, terms)
         operands = [x for y in accesses(value) for x in self._factors(y, array.shape, opened=False)]
         if value.is_reduction or any(x.axes not in ((), dimensions) for x in operands):
@@ -242,73 +244,6 @@ class MatrixForm:
 def accesses(value: Computation) -> tuple[Access, ...]:
     """The operands of a computation."""
     return tuple([access for group in value.groups for access in group.factors])
-
-
-def contract(factors: Sequence[Operand], sizes: Shape, n: int) -> Operand:
-    """The product of factors, summed over the dimensions from number n on: W z, W^T δ, w^T z, or δ z^T."""
-    times = numeral(prod([size for d, size in enumerate(sizes) if d >= n and all(d not in x.axes for x in factors)]))
-    factors = [Operand(times * factors[0].formula, factors[0].axes), *factors[1:]] if times.value > 1.0 else factors
-    inner = {d for x in factors for d in x.axes if d >= n}
-    if len(inner) > 1:
-        raise NotMatrixError
-    by_axes: dict[frozenset[int], Operand] = {}
-    rest = []
-    for x in factors:
-        axes = frozenset(x.axes)
-        if inner and axes == inner and len(factors) == 2:
-            rest.append(x)
-        elif axes in by_axes:
-            by_axes[axes] = multiply(by_axes[axes], x)
-        else:
-            by_axes[axes] = x
-    rest += by_axes.values()
-    for d in inner:
-        summed = sorted((x for x in rest if d in x.axes), key=lambda x: -len(x.axes))  # the matrix first
-        if len(summed) != 2:
-            raise NotMatrixError
-        rest = [product_of_matrices(summed[0], summed[1], d), *(x for x in rest if d not in x.axes)]
-    return functools.reduce(multiply, sorted(rest, key=lambda x: bool(x.axes)))
-
-
-def product_of_matrices(a: Operand, b: Operand, inner: int) -> Operand:
-    """The product of a matrix and a vector, or of two of either, summed over a dimension that both have."""
-    left, right = ([d for d in x.axes if d != inner] for x in (a, b))
-    if {*left} & {*right}:
-        raise NotMatrixError
-    product = _oriented(a, (*left, inner)) if left else transposed_of(a.formula)
-    return Operand(product * _oriented(b, (inner, *right)), (*left, *right))
-
-
-def multiply(x: Operand, y: Operand) -> Operand:
-    """The product of two operands: with a scalar, element by element, or the outer product of two vectors."""
-    if not x.axes or not y.axes:
-        scalar, other = (x, y) if not x.axes else (y, x)
-        return Operand(scalar.formula * other.formula, other.axes)
-    if set(x.axes) == set(y.axes):
-        if y.formula.op is ops.multiply and x.formula.op is not ops.multiply:
-            x, y = y, x  # a product of matrices first, as in the paper's (39)
-        return Operand(hadamard(x.formula, _oriented(y, x.axes)), x.axes)
-    if len(x.axes) == len(y.axes) == 1:
-        column, row = sorted((x, y), key=lambda operand: operand.axes)
-        return Operand(column.formula * transposed_of(row.formula), (*column.axes, *row.axes))
-    raise NotMatrixError
-
-
-def _oriented(operand: Operand, axes: tuple[int, ...]) -> Expression:
-    """The formula of an operand with its axes in this order."""
-    if operand.axes == axes:
-        return operand.formula
-    if operand.axes != axes[::-1]:
-        raise NotMatrixError
-    return transposed_of(operand.formula)
-
-
-def transposed_of(formula: Expression) -> Expression:
-    """The transpose, which is a label for a symbol: W_bold^{(2)T}."""
-    label = parse_label(formula.name) if not formula.inputs else None
-    if label is None:
-        return transposed(formula)
-    return symbol(str(replace(label, superscript=(*label.superscript, Label("T")))))
 
 
 def _family(name: str) -> Hashable:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -30,9 +30,7 @@ class TableIndexForm:
     """
 
     def __init__(self, graph: NamedGraph) -> None:
-        name, times = Counter(graph.names.values()).most_common(1)[0]
-        if times > 1:
-            raise ValueError(f"{times} nodes have the label {name!r}; a table in index form needs a label for each")
+        check_distinct(graph.names.values(), "index form")
         self.graph = graph
         used = index_letters(map(graph.symbol, graph.names.values()))
         # Of the variable, of its readers, and of sums: i, j, m, or others if labels have these.
@@ -100,6 +98,13 @@ class TableIndexForm:
         left = partial(*map(self.graph.symbol_of, (self.graph.outputs[0], row.variable)))
         equation = equal(left, *chain_rule(self.graph, row), row.derivative)
         return to_sigma_notation(equation if row.delta is None else defines(equation, row.delta), letter, self.sizes)
+
+
+def check_distinct(names: Iterable[str], form: str) -> None:
+    """Raise ValueError if two nodes have one label."""
+    name, times = Counter(names).most_common(1)[0]
+    if times > 1:
+        raise ValueError(f"{times} nodes have the label {name!r}; a table in {form} needs a label for each")
 
 
 def chain_rule(graph: NamedGraph, row: TableRow) -> list[Expression]:

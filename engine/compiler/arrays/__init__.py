@@ -5,11 +5,11 @@ a library of arrays, such as `NUMPY_SPELLING` of the target "numpy". The values 
 so that nothing here is about differentiation. From one to the other it goes in these steps, a module for each:
 
 1. `normal_form`: sums of products, however they were written.
-2. `families`: formulas that are computed alike, each family to be one array, rows apart.
+2. `families`, `chains`: formulas that are computed alike, each family to be one array, rows apart.
 3. `layout`, `sequences`: the operands of a family as regular accesses to other arrays.
 4. `views`: parts of the rows and the parameters, such as a matrix of weights; tables of what is not regular.
 5. `results`: the order in which results are returned.
-6. `names`, `text`, `results_text`, `printing`: the lines of the module. Labels are read for names alone.
+6. `names`, `text`, `printing`: the lines of the module. Labels are read for names alone.
 
 `program` has the classes of an array program. Formulas without a regular pattern become arrays of single elements, or
 elements gathered by a table: the program is right in any case, and short where there is structure.

@@ -16,9 +16,9 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from engine.compiler.arrays.names import Labels, find_equation
-from engine.compiler.arrays.program import Access, Array, ArrayProgram, Block, Computation, Constants, Gathered, View
+from engine.compiler.arrays.program import Array, ArrayProgram, Block, Computation, Constants, Gathered, View
 from engine.compiler.arrays.recovery import recover_arrays
-from engine.compiler.arrays.results_text import Results
+from engine.compiler.arrays.results import Results
 from engine.compiler.arrays.sequences import Shape, find_strides
 from engine.compiler.arrays.text import Expressions, Text
 from engine.compiler.branches import selectors
@@ -77,7 +77,7 @@ class ArrayPrinter:
     def __init__(self, ir: IR, wrt_order: Sequence[int], spelling: Spelling) -> None:
         self.ir, self.spelling = ir, spelling
         self.program = recover_arrays(ir, wrt_order)
-        self._operations = list(dict.fromkeys(x.op for x in computations(self.program)))
+        self._operations = list(dict.fromkeys(x.op for x in self.program.computations()))
         reserved = rf"value|value_and_grad|rows|parameters|TABLE|len|[xtic]\d+|layer\d+|{spelling.reserved}"
         self.functions = FunctionNames(reserved)
         for op in self._operations:
@@ -89,7 +89,7 @@ class ArrayPrinter:
         self._results = Results(spelling.module, self._expressions)
         self._texts = self._expressions.texts
         self._texts[self.program.rows], self._texts[self.program.parameters] = Text("rows"), Text("parameters")
-        self._uses = Counter(x.array for x in accesses(self.program))
+        self._uses = Counter(x.array for x in self.program.accesses())
         self._uses.update(x.value.source for x in self.program.arrays if isinstance(x.value, Gathered | View))
         self._roles: dict[Array, Role] = {}
         self._views: dict[tuple[Expression, ...], str] = {}  # the names of parts of the parameters, by their elements
@@ -131,7 +131,7 @@ class ArrayPrinter:
                 self._name_constants(access.array)
         forward, section = set(toposort(*self.ir.values)), ""
         totals = [array for array in program.arrays if isinstance(array.value, Computation) and array.value.is_total]
-        results = dependents(totals, program.arrays)
+        results = {array for array in program.arrays if array.root in totals}
         for array in program.arrays:
             if array in self._texts or array in results:
                 continue
@@ -237,7 +237,7 @@ class ArrayPrinter:
     def _totals(self, gradient: Sequence[Block]) -> Iterator[str]:
         """The lines that compute sums over rows; those of one matrix together."""
         for block in gradient:
-            arrays = [root_of(access.array) for access in block.accesses if access]
+            arrays = [access.array.root for access in block.accesses if access]
             new = [array for array in dict.fromkeys(arrays) if array not in self._texts]
             lines = []
             for array in new:
@@ -283,34 +283,6 @@ class ArrayPrinter:
 
 def _reshaped(shape: Shape) -> str:
     return f".reshape({', '.join(map(str, shape))})" if len(shape) > 1 else ""
-
-
-def root_of(array: Array) -> Array:
-    """The array of which an array is a part, or gathered elements."""
-    while isinstance(array.value, View | Gathered):
-        array = array.value.source
-    return array
-
-
-def dependents(roots: Sequence[Array], arrays: Sequence[Array]) -> set[Array]:
-    """The arrays among these that are the roots, or parts of one."""
-    return {array for array in arrays if root_of(array) in roots}
-
-
-def computations(program: ArrayProgram) -> Iterator[Computation]:
-    """The computations of a program, in order."""
-    for array in program.arrays:
-        if isinstance(array.value, Computation):
-            yield array.value
-
-
-def accesses(program: ArrayProgram) -> Iterator[Access]:
-    """All accesses of a program, those of its results included."""
-    for value in computations(program):
-        for group in value.groups:
-            yield from group.factors
-    for block in (*program.values, *(program.gradient or ())):
-        yield from filter(None, block.accesses)
 
 
 def primitives_of(op: Op) -> list[Op]:

@@ -7,7 +7,7 @@ every array that varies from row to row; it is not counted among the others.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -112,6 +112,14 @@ class Array:
         return self.shape[:-1] if is_scan else self.shape
 
     @property
+    def root(self) -> Array:
+        """The array of which it is a part, or gathered elements; itself if it is neither."""
+        array = self
+        while isinstance(array.value, View | Gathered):
+            array = array.value.source
+        return array
+
+    @property
     def strides(self) -> Shape:
         """The addresses between neighbours, along each dimension."""
         return strides_of(self.shape)
@@ -154,3 +162,17 @@ class ArrayProgram:
     arrays: list[Array]
     values: list[Block]
     gradient: list[Block] | None
+
+    def computations(self) -> Iterator[Computation]:
+        """All computations, in order."""
+        for array in self.arrays:
+            if isinstance(array.value, Computation):
+                yield array.value
+
+    def accesses(self) -> Iterator[Access]:
+        """All accesses, those of the results included."""
+        for value in self.computations():
+            for group in value.groups:
+                yield from group.factors
+        for block in (*self.values, *(self.gradient or ())):
+            yield from filter(None, block.accesses)

@@ -98,6 +98,12 @@ def test_what_is_not_alike_stays_scalar() -> None:
     assert equations(f) == ["∂f/∂x₁ = x₂ · cos(x₁)", "∂f/∂x₂ = sin(x₁)", "∂f/∂x₃ = 1"]
 
 
+def test_nodes_of_one_label_are_refused() -> None:
+    x, w = Value(0.5, "w"), Value(0.25, "w")
+    with pytest.raises(ValueError, match="2 nodes have the label 'w'; a table in matrix form needs a label for each"):
+        backpropagation_table(x * w).matrix()
+
+
 def test_every_row_of_a_table_is_in_its_matrix_form() -> None:
     """Of any graph, here one with sums that are not products of matrices."""
     for outputs in ("sigmoid", "softmax"):
