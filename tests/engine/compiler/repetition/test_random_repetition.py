@@ -6,11 +6,11 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 import engine
-from engine import Value
+from engine import DomainError, Value
 from tests import share
 from tests.engine.compiler.backends import needs_llvm
 from tests.engine.compiler.repetition.unrolled import assert_same_bits, compile_twice, has_loops
@@ -88,7 +88,10 @@ def check(seed: int, kind: str) -> bool:
 @settings(max_examples=share(0.3), deadline=None)
 @given(st.integers(0, 10**9), st.sampled_from(["inputs", "both", "parameters"]))
 def test_loops_compute_the_same_bits(seed: int, kind: str) -> None:
-    check(seed, kind)
+    try:
+        check(seed, kind)
+    except DomainError:  # where the graph is built: numbers have grown too large
+        reject()
 
 
 @needs_llvm
