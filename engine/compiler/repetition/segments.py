@@ -20,7 +20,10 @@ from engine.compiler.repetition.runs import MIN_ITERATIONS, SPACE, Run, find_run
 from engine.graph import depends_on
 from engine.symbolic.expression import Expression
 
-MIN_OPERATIONS = 1000  # of a graph in which repetition is looked for
+# Repetition is looked for in graphs of as many operations. Calls of loops take as long as those of single instructions,
+# or less: 0.63 µs for Rosenbrock's function of 300 numbers, either way, and 1.5 µs for 50 steps of Lorenz's system
+# (1.9 without loops), which are built in a sixth of the time. Shorter graphs take little time in any case.
+MIN_OPERATIONS = 1000
 MIN_SHARE = 0.5  # of the operations that loops have to save
 MAX_STRAIGHT = 100  # operations of a segment that is not a loop
 MAX_TERMS = 8  # of a dot; a longer one is a loop of its own
