@@ -59,11 +59,8 @@ def _lower_repeats(ir: IR, width: Width, summed: bool, python_callback: Callable
     varies = bool(ir.inputs) or not summed
     segments = SegmentKernel(bodies, context, varies, slopes is not None)
     calls = segments.generate()
-    kernel.definitions, kernel.instructions, kernel.iterated = (
-        segments.definitions,
-        segments.instructions,
-        segments.operations,
-    )
+    kernel.definitions, kernel.instructions = segments.definitions, segments.instructions
+    kernel.iterated = segments.operations
     kernel.finish([] if varies else calls, calls if varies else [])
     return kernel
 
@@ -82,6 +79,7 @@ class Kernel:
         n_inputs, n_parameters: The number of inputs of a row, and of parameters.
         n_results: The number of sums, or of values of a row.
         instructions: The number of instructions.
+        iterated: The number of instructions that the loops of a graph that repeats itself run for a row.
     """
 
     def __init__(self, plan: Plan, context: Context, ir: IR) -> None:
