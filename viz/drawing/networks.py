@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from engine import NamedGraph, Value
@@ -70,7 +71,8 @@ def draw_network(
         weights: Further leaves to draw as weights, one or several.
         data: Whether to show the value of each node, weight and bias.
         gradients: Whether to show their gradients; by default, they are shown with `data` if one of them is not 0.
-        local_derivatives: Show the value of every arrow's local derivative instead of its symbol.
+        local_derivatives: Show the value of every arrow's local derivative instead of its symbol; of a weight, beside
+            its name.
         width_by_weight: Draw arrows as thick as their weights are large, in two colours, and dashed if negative.
         digits: The significant digits of numbers.
         steps: Number the steps of backpropagation over the columns, against the arrows, as the paper's Figure 8 does,
@@ -159,10 +161,12 @@ def network_diagram(
         for x in graph.inputs(node):
             if x in hidden or units.get(node) is x:
                 continue
-            if local_derivatives:
-                label = NodeText("", numbers.local_named(graph, node, x))
+            local = numbers.local_named(graph, node, x) if local_derivatives else ""
+            if x in weight_of:
+                label = node_text(weight_of[x])
+                label = replace(label, value=local or label.value)  # which is that of the weight
             else:
-                label = node_text(weight_of[x]) if x in weight_of else NodeText(symbols.get(x, ""))
+                label = NodeText("" if local_derivatives else symbols.get(x, ""), local)
             arrow = Arrow(circles[x], circles[node], label.symbol, label.value, label.derivative)
             arrow.weight = weight_of[x].data if width_by_weight and x in weight_of else None
             arrows.append(arrow)

@@ -170,7 +170,9 @@ def test_data_is_shown() -> None:
 def test_local_derivatives_are_numbers() -> None:
     picture = read_network(network_outputs(), local_derivatives=True)
     weights = [0.5, -0.25, 0.75, 1, 1.25, -0.375, -1.5, 0.625, 2, -1.75]
-    assert {float(text.replace("−", "-")) for _, _, text in arrows(picture)} == set(weights)
+    shown = [text.split(" ") for _, _, text in arrows(picture)]
+    assert {float(words[-1].replace("−", "-")) for words in shown} == set(weights)
+    assert all(words[0].startswith("w_") for words in shown)
     below = {(node.x, node.y): node for node in circles(picture)}
     slopes = [text.text for text in texts(picture) if any(x == text.x and 0 < y - text.y < 1 for x, y in below)]
     assert slopes == ["0.2077", "0.2271", "0.2262", "0.2252", "0.221"]  # σ'(a), below each unit

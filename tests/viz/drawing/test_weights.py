@@ -208,9 +208,9 @@ def test_every_weight_and_bias_has_its_derivative() -> None:
     assert sorted(shown) == ["b_1^(1) = 2.5 ∂ 1", "w_11^(1) 0.5 ∂ 1", "w_12^(1) 1.5 ∂ 1"]
 
 
-def test_numbers_instead_of_labels_have_no_values_below_them() -> None:
+def test_local_derivatives_stand_beside_the_names_of_weights() -> None:
     shown = [text.text for text in texts(read_network(numbered(2, 1), data=True, local_derivatives=True))]
-    assert sorted(shown) == ["0.5", "1.5", "b_1^(1) = 2.5"]
+    assert sorted(shown) == ["b_1^(1) = 2.5", "w_11^(1) 0.5", "w_12^(1) 1.5"]
 
 
 def test_a_label_that_is_not_a_weight_has_no_value() -> None:
