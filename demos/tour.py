@@ -24,7 +24,7 @@ from xml.etree import ElementTree
 
 from demos.cli import UnsuccessfulError, describe_demo, run_demo, run_program
 from engine._support.safe_files import write_atomically
-from engine._support.typed_commands import python_command
+from engine._support.typed_commands import python_command, script_command
 
 if TYPE_CHECKING:
     from nbclient import NotebookClient
@@ -177,7 +177,8 @@ def _run_one(name: str, is_written: bool) -> list[str]:
         return []
     found = [f"{path.name}: {line}" for line in differences(stored, fresh)]
     if not found:
-        print(f"All {n} cells ran, and their outputs are the stored ones. To read it: jupyter lab demos/{path.name}")
+        jupyter = script_command("jupyter", "jupyter")
+        print(f"All {n} cells ran, and their outputs are the stored ones. To read it: {jupyter} lab demos/{path.name}")
     return found
 
 

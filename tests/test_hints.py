@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from engine._support import typed_commands
-from engine._support.typed_commands import install_command, pathgrad_command, python_command
+from engine._support.typed_commands import install_command, pathgrad_command, python_command, script_command
 from tests.imports import parsed
 
 if sys.version_info >= (3, 11):
@@ -141,6 +141,9 @@ def test_pathgrad_is_named_where_it_is_installed(elsewhere: Path, monkeypatch: p
     assert pathgrad_command() == "bin/python -m viz"
     (elsewhere / "pathgrad").touch(mode=0o755)
     assert pathgrad_command() == "bin/pathgrad"
+    assert script_command("jupyter", "jupyter") == "bin/python -m jupyter"
+    (elsewhere / "jupyter").touch(mode=0o755)
+    assert script_command("jupyter", "jupyter") == "bin/jupyter"
     monkeypatch.setenv("PATH", str(elsewhere))
     assert pathgrad_command() == "pathgrad"
 

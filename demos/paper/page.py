@@ -18,6 +18,7 @@ from demos.paper.figures import CAPTIONS
 from demos.paper.outline import SECTIONS, Block, Section
 from demos.paper.places import ERRATA_BY_PLACE, link_mentions, link_places, section_anchor
 from demos.paper.tables import table_1, table_2
+from engine._support.typed_commands import script_command
 from engine.symbolic.expression import Expression
 from viz.math.formats.html import label_to_mathml
 from viz.math.formats.html_page import html_page
@@ -87,7 +88,7 @@ class _Page:
             return ""
         return (
             f'The same graphs, with numbers to change: <a href="{html.escape(self.files.notebook)}">the notebook</a>,'
-            " <code>jupyter lab demos/tour.ipynb</code>."
+            f" <code>{html.escape(script_command('jupyter', 'jupyter'))} lab demos/tour.ipynb</code>."
         )
 
     def section(self, section: Section) -> Iterator[str]:

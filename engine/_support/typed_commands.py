@@ -15,10 +15,15 @@ from engine._support.version import DISTRIBUTION, clone_folder
 
 def pathgrad_command() -> str:
     """The command `pathgrad` of this Python; `python -m viz` where it is not installed."""
+    return script_command(DISTRIBUTION, "viz")
+
+
+def script_command(name: str, module: str) -> str:
+    """A script that is installed beside this Python; where it is not, a module, run by this Python."""
     folder = os.path.dirname(os.path.abspath(sys.executable))
-    scripts = [os.path.join(folder, DISTRIBUTION + suffix) for suffix in ("", ".exe")]
+    scripts = [os.path.join(folder, name + suffix) for suffix in ("", ".exe")]
     found = next(filter(os.path.isfile, scripts), None)
-    return _typed(found) if found else python_command("viz")
+    return _typed(found) if found else python_command(module)
 
 
 def python_command(module: str) -> str:

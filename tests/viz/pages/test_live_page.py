@@ -157,7 +157,9 @@ def test_where_a_local_derivative_is_not_finite_the_rest_stays(page: Page, tmp_p
     page.open(live(y).save(tmp_path / "page.html"), "v=x:0&sel=x")
     assert page.numbers("value")["y"] == 0.0
     assert page.numbers("derivative") == {"y": 1.0, "w": 0.0, "#1": 3.0}
-    assert "the derivative of sqrt(x = 0.0) is not finite" in page.find("#inspector").text
+    assert "= not defined: the derivative of sqrt(x = 0.0) is not finite" in page.find("#inspector").text
+    assert "∂y/∂x = not defined" in page.find("#inspector").text
+    assert "–" not in page.find("main").text
     assert not re.search("NaN|undefined|Infinity", page.find("main").text)
 
 

@@ -41,7 +41,7 @@ function contributions(facts) {
     const step = { arrow, upstream: upstreamOf(arrow), local: locals[arrow], terms: [terms[k]] };
     const { node } = view.arrows[arrow];
     const rule = known.locals.has(arrow) ? localDerivative(facts, arrow) : `∂${labels[node]}/∂${labels[i]} = ?`;
-    const refusal = reasons.has(arrow) ? [element("span", { class: "refusal" }, reasons.get(arrow))] : [];
+    const refusal = reasons.has(arrow) ? [": ", element("span", { class: "refusal" }, reasons.get(arrow))] : [];
     const share = isDone([arrow], facts) ? contribution(facts, step) : `${partial(node)} · … = ?`;
     return element("li", {}, rule, ...refusal, element("br"), share);
   });

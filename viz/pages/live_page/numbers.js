@@ -21,9 +21,9 @@ function significant(x, digits) {
 const MAX_CACHED = 5000;
 const cached = new Map(); // texts of numbers: most numbers stand in several places
 
-/** A number with at most this many significant digits; "–" for one that is not finite. */
+/** A number with at most this many significant digits; "not defined" for one that is not finite. */
 function format(x, digits) {
-  if (!isFinite(x)) return "–";
+  if (!isFinite(x)) return "not defined";
   if (x === 0) return "0"; // −0 too
   if (cached.size > MAX_CACHED) cached.clear();
   const key = `${x} ${digits}`;

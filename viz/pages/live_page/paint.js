@@ -61,7 +61,7 @@ function textOf({ node, field, arrow, digits }, { known, locals, numbers, deriva
     if (step?.terms.length < step?.of) return [unfinished(step, digits)];
     number = derivatives.get(node) ?? 0;
   }
-  return isFinite(number) ? [format(number, digits), String(number)] : ["–"];
+  return [format(number, digits), ...(isFinite(number) ? [String(number)] : [])];
 }
 
 /** A sum of which terms are still to come; a drawing does not have room for how many. */

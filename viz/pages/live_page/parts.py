@@ -113,5 +113,7 @@ def _editor(graph: LiveGraph, leaf: Value) -> str:
 
 
 def format_known(x: float | None) -> str:
-    """A number of the table; a dash for one that is unknown or not finite."""
-    return "–" if x is None or not math.isfinite(x) else format_number(x, TABLE_DIGITS)
+    """A number of the table; a dash for one that is unknown."""
+    if x is None:
+        return "–"
+    return format_number(x, TABLE_DIGITS) if math.isfinite(x) else "not defined"  # as in the script
