@@ -80,8 +80,10 @@ class Bound:
             raise ValueError(f"{self._program} {self._why_no_gradient}")
         return self._gradient
 
-    def __call__(self) -> Any:
-        """Compute in place, and return the value."""
+    def __call__(self, *arguments: object) -> Any:
+        """Compute in place, and return the value. Raises TypeError for arguments: the numbers are `x`."""
+        if arguments:
+            raise TypeError(f"{self!r} takes no arguments: write the numbers into bound.x, and call it")
         return self.run()
 
     def __repr__(self) -> str:

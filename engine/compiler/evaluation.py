@@ -13,7 +13,7 @@ from typing import Any
 
 from engine._support.cached_property import CachedProperty
 from engine.compiler import derivatives
-from engine.compiler.calls.arguments import Call, Signature
+from engine.compiler.calls.arguments import Call, Signature, VectorShape, flat_shape
 from engine.compiler.calls.arrays import Shape
 from engine.compiler.calls.batch import Batch
 from engine.compiler.calls.results import Nesting, PointResults, SparseMatrix
@@ -42,7 +42,7 @@ class Formulas:
         ir: The IR.
         executable: What evaluates them.
         order: The order of the derivatives that they are: 0 for the values of the program.
-        directions: The shape of the vector that is given with the inputs, if there is one.
+        vectors: The shape of the vector that is given with the inputs, if there is one.
         is_empty: Whether there are not any.
         form: What is made of the results at one point; None if only Python code can make it.
         at_point: A function that returns this at arguments of one point, and NotImplemented for those that it does not
@@ -53,7 +53,7 @@ class Formulas:
     ir: IR
     executable: Executable
     order: int = 0
-    directions: Sequence[Shape] = ()
+    vectors: Sequence[Shape] = ()
     is_empty: bool = False
     form: PointResults | None = None
     at_point: Callable[..., Any] | None = None
@@ -92,12 +92,12 @@ class Evaluation:
         locate: Callable[[Exception, Batch, int, IR | None], DomainError],
         signature: Signature,
         outputs: Nesting,
-        wrt_shape: Shape,
+        wrt: VectorShape,
     ) -> None:
         self.values = Formulas(ir.as_ir, runner(ir.as_ir), form=outputs.form)
         self._lazy, self._wrt_order, self._runner = ir, wrt_order, runner
         self._parameters, self._locate = parameters, locate
-        self._signature, self._outputs, self._wrt_shape = signature, outputs, wrt_shape
+        self._signature, self._outputs, self._wrt_vector = signature, outputs, wrt
 
     @property
     def _ir(self) -> IR:
@@ -131,17 +131,17 @@ class Evaluation:
     @CachedProperty
     def jvp(self) -> Formulas:
         """The Jacobian times a vector."""
-        return self._compile_product(derivatives.jvp, self._wrt_shape, self._outputs.form, 1)
+        return self._compile_product(derivatives.jvp, self._wrt_vector, self._outputs.form, 1)
 
     @CachedProperty
     def vjp(self) -> Formulas:
         """A vector times the Jacobian."""
-        return self._compile_product(derivatives.vjp, self._outputs.flat_shape, self._of_wrt, 1)
+        return self._compile_product(derivatives.vjp, self._outputs.vector, self._of_wrt, 1)
 
     @CachedProperty
     def hvp(self) -> Formulas:
         """The Hessian times a vector."""
-        return self._compile_product(derivatives.hvp, self._wrt_shape, self._of_wrt, 2)
+        return self._compile_product(derivatives.hvp, self._wrt_vector, self._of_wrt, 2)
 
     @property
     def _of_wrt(self) -> PointResults:
@@ -155,12 +155,13 @@ class Evaluation:
         return Formulas(ir, self._runner(ir), order, is_empty=not ir.values)
 
     def _compile_product(
-        self, differentiate: Callable[..., list[Expression]], shape: Shape, form: PointResults | None, order: int
+        self, differentiate: Callable[..., list[Expression]], vector: VectorShape, form: PointResults | None, order: int
     ) -> Formulas:
-        """Compile the product of a matrix with a vector of this shape, whose numbers are further inputs."""
+        """Compile the product of a matrix with a vector, whose numbers are further inputs."""
+        shape = flat_shape(vector)
         v = [self._ir.values[0].builder.symbol(f"v{i}") for i in range(prod(shape))]
         made = self._compile(lambda: differentiate(self._ir, self._wrt, v), order, v)
-        return replace(made, directions=(shape,), form=form)
+        return replace(made, vectors=(shape,), form=form)
 
     def _compile_matrix(
         self, differentiate: Callable[[IR, Sequence[Expression]], derivatives.Matrix], rows: int, order: int
@@ -190,7 +191,7 @@ class Evaluation:
     def _make_function(self, formulas: Formulas, form: PointResults, is_last: bool) -> None:
         executable, made = formulas.executable, None
         if isinstance(executable, PointExecutable):
-            made = executable.at_point(self._parameters, self._signature.layouts(*formulas.directions), form)
+            made = executable.at_point(self._parameters, self._signature.layouts(*formulas.vectors), form)
         formulas.at_point = made
         if is_last or not made:
             formulas.form = None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
-from engine.compiler.calls.arguments import Call, Signature
+from engine.compiler.calls.arguments import Call, Signature, VectorShape
 from engine.compiler.calls.arrays import to_shape
 from engine.compiler.calls.results import Nesting, Structure
 from engine.compiler.evaluation import Evaluation, Formulas, MatrixFormulas
@@ -19,6 +19,7 @@ class Matrices:
     _evaluation: Evaluation
     _has_gradient: bool
     _n_wrt: int
+    _wrt_vector: VectorShape
 
     def jacobian(self, *arguments: Any, threads: int = 1, sparse: bool = False) -> Any:
         """∂output i/∂wrt[j], of the shape (outputs, wrt), or with a batch (rows, outputs, wrt).
@@ -31,7 +32,7 @@ class Matrices:
         >>> compile(lambda x, y: [x * y, x + 1.0], n_inputs=2).jacobian(3.0, 4.0)
         [[4.0, 3.0], [1.0, 0.0]]
         """
-        return self._matrix(self._evaluation.jacobian, arguments, threads, sparse)
+        return self._matrix("jacobian", arguments, threads, sparse)
 
     def hessian(self, *arguments: Any, threads: int = 1, sparse: bool = False) -> Any:
         """∂²output/∂wrt[i]∂wrt[j], symmetric, of the shape (wrt, wrt), or with a batch (rows, wrt, wrt).
@@ -43,7 +44,7 @@ class Matrices:
         [[8.0, 6.0], [6.0, 0.0]]
         """
         self._check_single_output("Hessian")
-        return self._matrix(self._evaluation.hessian, arguments, threads, sparse)
+        return self._matrix("hessian", arguments, threads, sparse)
 
     @property
     def jacobian_structure(self) -> Structure:
@@ -64,31 +65,28 @@ class Matrices:
     def jvp(self, *arguments: Any, v: Any = None, threads: int = 1) -> Any:
         """The Jacobian times a vector v of the shape (wrt,), the last argument: `jvp(x, v)`, nested as the outputs.
 
-        v may be a batch, (rows, wrt), as the other arguments may. If `wrt` is one array, v may have its shape.
+        v may be a batch, (rows, wrt), as the other arguments may. If `wrt` is one array, v may have its shape, and if
+        it has arrays among its members, v may be a list with an array for each: `jvp(x, y, [v_x, v_y])`.
 
         >>> from engine import compile
         >>> compile(lambda x, y: [x * y, x + 1.0], n_inputs=2).jvp(3.0, 4.0, [1.0, 10.0])
         [34.0, 1.0]
         """
-        return self._along(self._evaluation.jvp, arguments, v, threads, self._outputs.arrange)
+        return self._along("jvp", self._wrt_vector, arguments, v, threads, self._outputs.arrange)
 
     def vjp(self, *arguments: Any, v: Any = None, threads: int = 1) -> Any:
         """A vector v times the Jacobian, of the shape (wrt,); v, the last argument, is nested as the outputs, or flat.
 
-        Of a batch, that of outputs of different lengths is flat, (rows, outputs).
+        Of a batch, each array in it has the rows first.
 
         >>> from engine import compile
         >>> compile(lambda x, y: [x * y, x + 1.0], n_inputs=2).vjp(3.0, 4.0, [1.0, 10.0])
         [14.0, 3.0]
         """
-        if self._outputs.shape is None:
-            if v is None and arguments:
-                arguments, v = arguments[:-1], arguments[-1]
-            v = self._outputs.flatten(v)
-        return self._along(self._evaluation.vjp, arguments, v, threads, self._arrange_wrt)
+        return self._along("vjp", self._outputs.vector, arguments, v, threads, self._arrange_wrt)
 
     def hvp(self, *arguments: Any, v: Any = None, threads: int = 1) -> Any:
-        """The Hessian times a vector v of the shape (wrt,), the last argument: `hvp(x, v)`, of the shape (wrt,).
+        """The Hessian times a vector v, that of `jvp`, the last argument: `hvp(x, v)`, of the shape (wrt,).
 
         Raises ValueError if there are several outputs.
 
@@ -97,20 +95,28 @@ class Matrices:
         [68.0, 6.0]
         """
         self._check_single_output("Hessian")
-        return self._along(self._evaluation.hvp, arguments, v, threads, self._arrange_wrt)
+        return self._along("hvp", self._wrt_vector, arguments, v, threads, self._arrange_wrt)
 
-    def _matrix(self, formulas: MatrixFormulas, arguments: Sequence[Any], threads: int, sparse: bool) -> Any:
+    def _at_point(self, name: str, arguments: Sequence[Any], threads: int) -> Any:
+        """The result of the function for one point, if it is made; else NotImplemented. Formulas are not made."""
+        formulas: Formulas | None = vars(self._evaluation).get(name)
+        return formulas.at_point(*arguments) if formulas and formulas.at_point and threads == 1 else NotImplemented
+
+    def _matrix(
+        self, name: Literal["jacobian", "hessian"], arguments: Sequence[Any], threads: int, sparse: bool
+    ) -> Any:
         """A Jacobian or a Hessian."""
-        at_point = None if sparse else formulas.at_point
-        if at_point and threads == 1 and (found := at_point(*arguments)) is not NotImplemented:
+        if not sparse and (found := self._at_point(name, arguments, threads)) is not NotImplemented:
             return found
         call = self._signature.read(arguments)
+        formulas: MatrixFormulas = getattr(self._evaluation, name)
         numbers = self._evaluation.run(formulas, call, threads)
         return (formulas.matrix.sparse if sparse else formulas.matrix.dense)(numbers, call)
 
     def _along(
         self,
-        formulas: Formulas,
+        name: Literal["jvp", "vjp", "hvp"],
+        vector: VectorShape,
         arguments: tuple[Any, ...],
         v: Any,
         threads: int,
@@ -119,10 +125,10 @@ class Matrices:
         """The product of a matrix with a vector, which is the last argument if it is not given as `v`."""
         if v is not None:
             arguments = (*arguments, v)
-        at_point = formulas.at_point
-        if at_point and threads == 1 and (found := at_point(*arguments)) is not NotImplemented:
+        if (found := self._at_point(name, arguments, threads)) is not NotImplemented:
             return found
-        call = self._signature.read_along(arguments, "v", *formulas.directions)
+        call = self._signature.read_along(arguments, "v", vector)
+        formulas: Formulas = getattr(self._evaluation, name)
         return arrange(self._evaluation.run(formulas, call, threads), call)
 
     def _arrange_wrt(self, numbers: memoryview[float], call: Call) -> Any:

@@ -14,7 +14,7 @@ from engine.compiler.bound import Bound, EvaluatedPoint
 from engine.compiler.calls.arguments import Call, Signature
 from engine.compiler.calls.arrays import to_shape
 from engine.compiler.calls.batch import Batch
-from engine.compiler.calls.results import Nesting
+from engine.compiler.calls.results import Nesting, vector_of
 from engine.compiler.diagnose import Diagnosis, Interpreter
 from engine.compiler.evaluation import Evaluation, check_threads
 from engine.compiler.ir import IR
@@ -75,8 +75,7 @@ class Program(Matrices):
         n = len(self._parameters)
         self._text = f"<program of ({', '.join(names)}), {n} parameters, compiled to {self.backend}>"
         self._signature = Signature([argument.shape or () for argument in self._arguments], self._text)
-        # That of the argument whose members `wrt` is, if it is one.
-        self._wrt_shape = next((x.shape for x in self._arguments if x.shape and x.leaves == self._wrt), (len(wrt),))
+        self._wrt_vector = vector_of(self._wrt, self._arguments)
         parameters_first = self._parameters + [x for x in wrt if x in given]  # the order of derivatives in memory
         position = {x: i for i, x in enumerate(parameters_first)}
         self._wrt_order = [position[x] for x in wrt]
@@ -100,7 +99,7 @@ class Program(Matrices):
         self._totals_start, self._totals_end = start, start + 8 * n
         interpreter = partial(Interpreter, self._outputs.leaves, wrt, numbers)
         self._diagnosis = Diagnosis(interpreter, [*self._parameters, *self._inputs], self._numbers, self._text)
-        shapes = self._signature, self._outputs, self._wrt_shape
+        shapes = self._signature, self._outputs, self._wrt_vector
         self._evaluation = Evaluation(ir, self._wrt_order, runner, self._numbers, self._diagnosis.locate, *shapes)
         self._executable = self._evaluation.values.executable
 

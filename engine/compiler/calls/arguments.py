@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from math import prod
 from typing import Any, NamedTuple
 
@@ -54,6 +55,10 @@ class Columns(NamedTuple):
     is_array: bool
 
 
+class RaggedError(ValueError):
+    """Lists have different lengths."""
+
+
 def read_argument(given: Any, name: str) -> NestedNumbers:
     """Read a number, an array, or nested lists.
 
@@ -79,12 +84,12 @@ def read_argument(given: Any, name: str) -> NestedNumbers:
 def flatten(nested: Any, name: str) -> tuple[list[float], Shape]:
     """The floats in nested lists, and their shape.
 
-    Raises ValueError, which names the place, for lists of different lengths.
+    Raises RaggedError, which names the place, for lists of different lengths.
 
     >>> flatten([[1.0, 2.0], [3.0]], "x")
     Traceback (most recent call last):
     ...
-    ValueError: x[1] has the shape (1,), but x[0] has the shape (2,)
+    engine.compiler.calls.arguments.RaggedError: x[1] has the shape (1,), but x[0] has the shape (2,)
     """
     if not isinstance(nested, list):
         return [nested], ()
@@ -94,13 +99,28 @@ def flatten(nested: Any, name: str) -> tuple[list[float], Shape]:
     _, first = parts[0]
     for i, (_, shape) in enumerate(parts):
         if shape != first:
-            raise ValueError(f"{name}[{i}] has the shape {shape}, but {name}[0] has the shape {first}")
+            raise RaggedError(f"{name}[{i}] has the shape {shape}, but {name}[0] has the shape {first}")
     return [number for numbers, _ in parts for number in numbers], (len(parts), *first)
 
 
-def numbers_in(shape: Shape) -> str:
+# A vector is an array, which has a shape, or a list of vectors.
+VectorShape = Shape | list["VectorShape"]
+
+
+def flat_shape(vector: VectorShape) -> Shape:
+    """The shape of an array, or that of the numbers of all parts in one list.
+
+    >>> flat_shape((2, 3)), flat_shape([(), [(2, 3), (4,)]])
+    ((2, 3), (11,))
+    """
+    return (sum(prod(flat_shape(part)) for part in vector),) if isinstance(vector, list) else vector
+
+
+def numbers_in(vector: VectorShape) -> str:
     """The words for an argument of a shape in a message."""
-    return f"an array of the shape {shape}" if shape else "a number"
+    if isinstance(vector, list):
+        return f"{numbers_in(flat_shape(vector))} or [{', '.join(map(numbers_in, vector))}]"
+    return f"an array of the shape {vector}" if vector else "a number"
 
 
 class Signature:
@@ -130,38 +150,60 @@ class Signature:
             return Call(Batch.of(array("d", arguments), 1, self.size), None, False)
         return _join(list(self._columns(arguments)))
 
-    def read_along(self, arguments: Sequence[Any], name: str, shape: Shape) -> Call:
-        """Read arguments of which the last one, of this name, is a direction of this shape, or one for each row."""
-        if not arguments or (len(arguments) == 1 and self.size):
-            raise ValueError(f"the last argument, {name}, is missing: it is {numbers_in(shape)}")
-        *point, direction = arguments
-        columns = list(self._columns(point, f"; the last argument is {name}, {numbers_in(shape)}"))
-        given, n = read_argument(direction, name), prod(shape)
-        if given.shape == (n, 1) and n > 1 and all(x.rows is None for x in columns):  # as SciPy's LinearOperator has it
-            given = given._replace(shape=(n,))
-        return _join([*columns, self._fit(given, shape, name)])
+    def read_along(self, arguments: Sequence[Any], name: str, vector: VectorShape) -> Call:
+        """Read arguments of which the last one, of this name, is a vector, or one for each row.
 
-    def layouts(self, *directions: Shape) -> list[list[Shape]]:
-        """The shapes of the arguments of one point, and of directions after them, for each number of these there is.
+        >>> signature = Signature([(2,), (1,)], "f")
+        >>> signature.read_along([[1.0, 2.0], [3.0], [[4.0, 5.0], [6.0]]], "v", [(2,), (1,)]).batch.tolist()
+        [[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]]
+        """
+        if not arguments or (len(arguments) == 1 and self.size):
+            raise ValueError(f"the last argument, {name}, is missing: it is {numbers_in(vector)}")
+        *point, given = arguments
+        columns = list(self._columns(point, f"; the last argument is {name}, {numbers_in(vector)}"))
+        is_point = all(x.rows is None for x in columns)
+        return _join([*columns, *self._vector_columns(given, name, vector, is_point)])
+
+    def _vector_columns(self, given: Any, name: str, vector: VectorShape, is_point: bool) -> list[Columns]:
+        """The columns of a vector: flat, or with a member for each of its parts."""
+        shape = flat_shape(vector)
+        if not isinstance(vector, list) or not is_sequence(given):
+            whole = read_argument(given, name)
+            if whole.shape == (prod(shape), 1) and prod(shape) > 1 and is_point:  # as SciPy's LinearOperator has it
+                whole = whole._replace(shape=shape)
+            return [self._fit(whole, shape, name)]
+        with suppress(RaggedError):
+            whole = read_argument(given, name)
+            if whole.shape in (shape, (0,)) or whole.shape[1:] == shape:
+                return [self._fit(whole, shape, name)]
+        if len(given) != len(vector):
+            raise ValueError(f"{self._program}: {name} must be {numbers_in(vector)}, but is a list of {len(given)}")
+        parts = [(x, f"{name}[{i}]", part, False) for i, (x, part) in enumerate(zip(given, vector, strict=True))]
+        return [columns for part in parts for columns in self._vector_columns(*part)]
+
+    def layouts(self, *vectors: Shape) -> list[list[Shape]]:
+        """The shapes of the arguments of one point, and of vectors after them, for each number of these there is.
 
         >>> Signature([(), (2,)], "f").layouts()
         [[(), (), ()], [(3,)], [(), (2,)]]
         """
         shapes = self.shapes if len(self.shapes) > 1 else [shape or (1,) for shape in self.shapes]
         ways: list[list[Shape]] = [[()] * self.size, [(self.size,)], shapes]
-        return [[*way, *directions] for way in {len(way): way for way in ways}.values()]
+        return [[*way, *vectors] for way in {len(way): way for way in ways}.values()]
 
     def _columns(self, arguments: Sequence[Any], hint: str = "") -> Iterator[Columns]:
         n, names = len(arguments), [f"arguments[{i}]" for i in range(len(arguments))]
         is_whole = n == 1 and not self._is_part
         if is_whole:
             names = ["x"]
+            if len(self.shapes) > 1 and any(self.shapes):
+                return iter([self._read_all(arguments[0], hint)])
         given = [read_argument(x, name) for x, name in zip(arguments, names, strict=True)]
         if n == self.size and not any(x.shape for x in given):
             return (Columns(x.numbers, 1, None, False) for x in given)
         is_number = n == 1 and not given[0].shape  # of several
         if is_number or n not in (1, len(self.shapes)):
-            raise ValueError(f"{self._program} takes {self._needs()}, but {n} were given{hint}")
+            raise ValueError(f"{self._explain_count(n)}{hint}")
         if n != len(self.shapes):
             return iter([self._fit(given[0], (self.size,), names[0])])
         shapes = [shape or (1,) for shape in self.shapes] if is_whole else self.shapes
@@ -180,10 +222,26 @@ class Signature:
                 raise ValueError(self._explain(given, shape, name))
         return Columns(given.numbers, size, rows, given.is_array)
 
-    def _needs(self) -> str:
-        if not any(self.shapes):
-            return f"{self.size} inputs"
-        return f"{len(self.shapes)} arguments ({', '.join(map(numbers_in, self.shapes))}) or {self.size} numbers"
+    def _read_all(self, given: Any, hint: str) -> Columns:
+        """The columns of one argument that stands for several, with all numbers at once."""
+        n = len(self.shapes)
+        with suppress(RaggedError):
+            whole = read_argument(given, "x")
+            if whole.shape in ((self.size,), (0,)) or whole.shape[1:] == (self.size,):
+                return self._fit(whole, (self.size,), "x")
+            hint = f": {numbers_in(whole.shape)}{hint}"
+        if is_sequence(given) and len(given) == n:
+            hint = f": of a list of {n}, x, they are *x{hint}"
+        raise ValueError(f"{self._explain_count(1)}{hint}")
+
+    def _explain_count(self, n: int) -> str:
+        """The message for n arguments, where another number of them is needed."""
+        shapes = self.shapes if any(self.shapes) else []
+        kind, needed = ("argument", len(shapes)) if shapes else ("input", self.size)
+        needs = f"{needed} {kind}{'s' * (needed != 1)}"
+        if shapes:
+            needs += f" ({', '.join(map(numbers_in, shapes))}) or {self.size} numbers"
+        return f"{self._program} takes {needs}, but {n} {'was' if n == 1 else 'were'} given"
 
     def _explain(self, given: NestedNumbers, shape: Shape, name: str) -> str:
         """The message for an argument of another shape."""

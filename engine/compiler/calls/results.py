@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from math import prod
 from typing import Any, NamedTuple
 
 from engine._support.real_numbers import is_sequence
-from engine.compiler.calls.arguments import Call
+from engine.compiler.calls.arguments import Call, VectorShape, flat_shape
 from engine.compiler.calls.arrays import Shape, scatter, sparse_rows, to_shape
 
 
@@ -47,9 +47,13 @@ class Nesting:
         return self.leaves[0] if self.shape == () else [part.nested() for part in self._parts]
 
     @property
-    def flat_shape(self) -> Shape:
-        """The shape, or that of a flat list of the outputs if they have none."""
-        return (len(self.leaves),) if self.shape is None else self.shape
+    def vector(self) -> VectorShape:
+        """The shape, or those of the parts of lists that have none.
+
+        >>> Nesting(["a", ["b", "c"]]).vector
+        [(), (2,)]
+        """
+        return [part.vector for part in self._parts] if self.shape is None else self.shape
 
     @property
     def form(self) -> PointResults | None:
@@ -64,20 +68,6 @@ class Nesting:
             problem, hint = "has several outputs", ""
         return f"{problem}, so that it does not have a {matrix}: {hint}call jacobian, jvp or vjp"
 
-    def flatten(self, given: Any) -> Any:
-        """The entries of a list or an array that is nested as the outputs are, as a flat list; any other as it is.
-
-        >>> nesting = Nesting(["a", ["b", "c"]])
-        >>> nesting.flatten((1.0, [2.0, 3.0])), nesting.flatten([1.0, 2.0, 3.0])
-        ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0])
-        """
-        other = Nesting(given)
-        return other.leaves if self._is_nested_as(other) else given
-
-    def _is_nested_as(self, other: Nesting) -> bool:
-        pairs = zip(self._parts, other._parts, strict=False)
-        return len(self._parts) == len(other._parts) and all(part._is_nested_as(x) for part, x in pairs)
-
     def arrange(self, numbers: memoryview[float], call: Call) -> Any:
         """The values of all rows, given in row-major order, of the shape of the outputs, with the rows first.
 
@@ -91,6 +81,23 @@ class Nesting:
         for part, begin, end in zip(self._parts, ends, ends[1:], strict=False):
             found.append(part.arrange(memoryview(array("d", [x for row in rows for x in row[begin:end]])), call))
         return found
+
+
+def vector_of(wrt: Sequence[Any], arguments: Iterable[Nesting]) -> VectorShape:
+    """The shape of the single argument whose leaves `wrt` is, or of each of several; (n,) for n single leaves.
+
+    >>> vector_of(["a", "b", "w"], [Nesting(["a", "b"])]), vector_of(["a", "w"], [Nesting("a")])
+    ([(2,), ()], (2,))
+    """
+    arrays, parts, i = {x.leaves[0]: x for x in arguments if x.shape}, list[VectorShape](), 0
+    while i < len(wrt):
+        x = arrays.get(wrt[i])
+        is_whole = x is not None and x.leaves == list(wrt[i : i + len(x.leaves)])
+        parts.append(x.shape or () if x is not None and is_whole else ())
+        i += prod(flat_shape(parts[-1]))
+    if len(parts) == 1 and parts[0]:
+        return parts[0]
+    return parts if any(parts) else (len(wrt),)
 
 
 class Structure(NamedTuple):

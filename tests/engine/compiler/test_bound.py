@@ -68,6 +68,14 @@ def test_a_bound_program_is_shown_with_its_program() -> None:
     assert repr(program.bind(2.0, 3.0)) == f"<bound {program!r}>"
 
 
+def test_a_bound_program_does_not_take_arguments() -> None:
+    bound = compile(lambda x, y: x * y, n_inputs=2, backend="python").bind(2.0, 3.0)
+    with pytest.raises(
+        TypeError, match=r"^<bound .*> takes no arguments: write the numbers into bound.x, and call it$"
+    ):
+        bound(np.ones(2))
+
+
 def test_a_program_is_not_bound_to_a_batch() -> None:
     with pytest.raises(ValueError, match="bound to one point, but a batch of 2 rows was given"):
         compile(lambda x: x * x, n_inputs=1, backend="python").bind([[1.0], [2.0]])

@@ -18,15 +18,24 @@ from pathlib import Path
 from typing import Any
 
 import engine
+from engine._support.checks import check_choice
 
-VARIABLE = "PATHGRAD_CODE_CACHE"  # of the environment; 0 switches the cache off
+VARIABLE = "PATHGRAD_CODE_CACHE"  # of the environment
+SETTINGS = {name: i < 4 for i, name in enumerate(("1", "on", "true", "yes", "0", "off", "false", "no"))}
 MAX_BYTES = 256 * 2**20  # of all files; the oldest are removed
 _CHECKSUM = hashlib.sha256().digest_size
 
 
 def is_enabled() -> bool:
-    """Whether code is kept: on POSIX, unless the environment says that it is not to be."""
-    return os.name == "posix" and os.environ.get(VARIABLE, "") != "0" and folder() is not None
+    """Whether code is kept: on POSIX, unless the environment switches it off. Raises ValueError for another setting."""
+    return os.name == "posix" and _is_switched_on() and folder() is not None
+
+
+def _is_switched_on() -> bool:
+    """Whether the environment switches it on. Raises ValueError for an unknown setting."""
+    setting = os.environ.get(VARIABLE, "").strip().lower() or "on"
+    check_choice(setting, SETTINGS, VARIABLE)
+    return SETTINGS[setting]
 
 
 def folder() -> Path | None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from engine import Value, compile, dot
+from engine.compiler import derivatives
 from tests.engine.compiler.backends import both_backends
 
 masked_array: Any = np.ma.array  # untyped by the NumPy of Python 3.10
@@ -113,7 +114,7 @@ def test_an_argument_of_one_point_serves_all_rows(backend: str) -> None:
 @pytest.mark.parametrize(
     ("program", "arguments", "message"),
     [
-        (TWO, (1.0,), "takes 2 inputs, but 1 were given"),
+        (TWO, (1.0,), "takes 2 inputs, but 1 was given"),
         (TWO, (1.0, 2.0, 3.0), "takes 2 inputs, but 3 were given"),
         (TWO, (), "takes 2 inputs, but 0 were given"),
         (TWO, ([1.0, 2.0, 3.0],), "x must be an array of the shape (2,), or (rows, 2) for a batch, not an array of"),
@@ -157,7 +158,7 @@ def test_anything_but_numbers_is_refused_by_its_place(given: tuple[Any, ...], me
 def test_a_direction_of_another_shape_is_refused() -> None:
     for arguments, message in [
         ((1.0, 2.0, [1.0]), "v must be an array of the shape (2,), or (rows, 2) for a batch"),
-        ((1.0, 2.0), "takes 2 inputs, but 1 were given; the last argument is v, an array of the shape (2,)"),
+        ((1.0, 2.0), "takes 2 inputs, but 1 was given; the last argument is v, an array of the shape (2,)"),
         ((), "the last argument, v, is missing: it is an array of the shape (2,)"),
     ]:
         with pytest.raises(ValueError, match=re.escape(message)):
@@ -180,12 +181,72 @@ def test_a_direction_may_be_named_and_shaped_as_the_argument(backend: str) -> No
 
 
 @both_backends
+def test_a_direction_may_have_a_member_for_each_argument(backend: str) -> None:
+    for n in (3, 2):
+        p = compile(lambda x, y: (x @ x) * (y @ y), at=[np.ones(n), np.ones(2)], backend=backend)
+        x, y, vx, vy = np.arange(1.0, 1.0 + n), np.array([3.0, 5.0]), np.arange(7.0, 7.0 + n), np.array([-1.0, 2.0])
+        v = np.concatenate([vx, vy])
+        for product in (p.jvp, p.hvp):
+            flat = product(x, y, v)
+            for nested in ([vx, vy], (vx.tolist(), tuple(vy))):
+                assert product(x, y, nested) == pytest.approx(flat)
+                assert product(x, y, v=nested) == pytest.approx(flat)
+            many = product(x, y, [[vx, 2.0 * vx], np.array([vy, 2.0 * vy])])
+            assert many == pytest.approx(np.array([flat, 2.0 * np.array(flat)]))
+            assert product(x, y, [v, 2.0 * v]).tolist() == many.tolist()
+    w = Value(2.0, "w")
+    p = compile(lambda x, y: w * (x @ x) * (y @ y), at=[np.ones(2), np.ones(2)], wrt=[1, w], backend=backend)
+    assert p.jvp(x, y, [vy, 10.0]) == p.jvp(x, y, [*vy, 10.0])
+
+
+def test_a_direction_of_several_members_says_its_form() -> None:
+    p = compile(lambda x, y: (x @ x) * (y @ y), at=[np.ones(3), np.ones(2)], backend="python")
+    x, y = np.ones(3), np.ones(2)
+    form = "an array of the shape (5,) or [an array of the shape (3,), an array of the shape (2,)]"
+    takes = "takes 2 arguments (an array of the shape (3,), an array of the shape (2,)) or 5 numbers"
+    for given, message in [
+        ((x, y, x, y), f"{takes}, but 3 were given; the last argument is v, {form}"),
+        ((x, y, [x]), f"v must be {form}, but is a list of 1"),
+        ((x, y, [1.0] * 4), f"v must be {form}, but is a list of 4"),
+        ((x, y, [y, x]), "v[0] must be an array of the shape (3,), or (rows, 3) for a batch, not an array"),
+        ((x, y, x), "v must be an array of the shape (5,), or (rows, 5) for a batch, not an array of the shape (3,)"),
+        (((x, y), (x, y)), f"{takes}, but 1 was given: of a list of 2, x, they are *x; the last argument is v, {form}"),
+        ((x, [x, y]), f"{takes}, but 1 was given: an array of the shape (3,); the last argument is v, {form}"),
+    ]:
+        for product in (p.jvp, p.hvp):
+            with pytest.raises(ValueError, match=re.escape(message)):
+                product(*given)
+    with pytest.raises(ValueError, match=re.escape(f"{takes}, but 1 was given: an array of the shape (7,)")):
+        p(np.ones(7))
+    with pytest.raises(
+        ValueError, match=re.escape("takes 1 argument (an array of the shape (3,)) or 3 numbers, but 2")
+    ):
+        compile(lambda x: x @ x, at=[x], backend="python")(x, y)
+    with pytest.raises(ValueError, match=re.escape("x[1] is 1000")):
+        p([1.0, 10**400])
+
+
+def test_arguments_are_checked_before_derivatives_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    p = compile(lambda x: x[0] * x[1], at=[[1.0, 1.0]], backend="python")
+
+    def fail(*_: Any) -> None:
+        raise AssertionError("formulas were made")
+
+    for name in ("jvp", "vjp", "hvp", "jacobian", "hessian"):
+        monkeypatch.setattr(derivatives, name, fail)
+        with pytest.raises(ValueError, match="must be an array of the shape"):
+            getattr(p, name)([1.0, 2.0, 3.0], *([[1.0]] if "v" in name else []))
+
+
+@both_backends
 def test_the_vector_of_vjp_is_nested_as_ragged_outputs(backend: str) -> None:
     p = compile(lambda x: (x[0] * x[1], [x[0], [x[1], x[1] * x[1]]]), at=[[1.0, 1.0]], backend=backend)
     for v in ((1.0, [2.0, [3.0, 4.0]]), [1.0, 2.0, 3.0, 4.0], np.array([1.0, 2.0, 3.0, 4.0])):
         assert list(p.vjp([3.0, 5.0], v)) == list(p.vjp([3.0, 5.0], v=v)) == [7.0, 46.0]
     assert p.vjp([[3.0, 5.0]] * 2, [[1.0, 2.0, 3.0, 4.0], [0.0, 1.0, 0.0, 0.0]]) == [[7.0, 46.0], [1.0, 0.0]]
-    with pytest.raises(ValueError, match=r"v\[1\] has the shape \(2,\), but v\[0\] has the shape \(\)"):
+    first, rest = [1.0, 0.0], [[2.0, 1.0], np.array([[3.0, 4.0], [0.0, 0.0]])]
+    assert p.vjp([3.0, 5.0], (first, rest)).tolist() == [[7.0, 46.0], [1.0, 0.0]]
+    with pytest.raises(ValueError, match=r"v\[1\]\[1\] must be an array of the shape \(2,\), .* not a number"):
         p.vjp([3.0, 5.0], (1.0, [2.0, 3.0]))
     with pytest.raises(ValueError, match="the last argument, v, is missing"):
         p.vjp()

@@ -177,7 +177,7 @@ def test_single_calls_take_one_number_for_each_input(backend: str) -> None:
     program = compile(X * Y, [X, Y], backend=backend)
     calls: list[Any] = [program, program.value_and_grad]
     for call in calls:
-        with pytest.raises(ValueError, match=r"program of \(x, y\).* takes 2 inputs, but 1 were given"):
+        with pytest.raises(ValueError, match=r"program of \(x, y\).* takes 2 inputs, but 1 was given"):
             call(1.0)
         with pytest.raises(TypeError, match="'2'"):
             call(1.0, "2")

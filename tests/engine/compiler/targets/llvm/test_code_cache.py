@@ -264,11 +264,18 @@ def test_the_user_s_own_operations_are_not_kept(folder: Path) -> None:
     assert not any(path.stat().st_size > 20_000 for path in files(folder))
 
 
-@pytest.mark.parametrize("setting", ["0", "1"])
+@pytest.mark.parametrize("setting", ["0", "off", "FALSE", " No", "1", "On", "true", "yes", ""])
 def test_the_environment_switches_it_off(setting: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(code_cache.VARIABLE, setting)
     results(example())
-    assert bool(files(folder)) == (setting == "1")
+    assert bool(files(folder)) == (setting in ("1", "On", "true", "yes", ""))
+
+
+def test_another_setting_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(code_cache.VARIABLE, "disable")
+    with pytest.raises(ValueError, match=r"unknown PATHGRAD_CODE_CACHE 'disable'; choose .* off, false, no"):
+        example()
+    assert not files(folder)
 
 
 def test_small_graphs_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
