@@ -190,7 +190,11 @@ class ArrayPrinter:
                 matrix = self._names.new(f"layer{counts['layer']}")
                 yield f"{matrix} = {self._expressions.matrix(views[0]).text}"
             texts = [self._expressions.view(view, matrix).text for view in views]
-            yield f"{', '.join(names)} = {', '.join(texts)}"
+            line = f"{', '.join(names)} = {', '.join(texts)}"
+            if len(line) > MAX_LINE:
+                yield from (f"{name} = {text}" for name, text in zip(names, texts, strict=True))
+            else:
+                yield line
             self._texts.update(zip(views, map(Text, names), strict=True))
 
     def _name_view(self, view: Array, counts: Counter[str]) -> str:
