@@ -12,7 +12,8 @@ from __future__ import annotations
 import builtins
 import keyword
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from engine.compiler.arrays.names import Labels, find_equation
@@ -46,6 +47,7 @@ class Spelling(NamedTuple):
         imports: The statements that make the function of a primitive available, given it and its name in the text.
         choice_decorators: Decorators of a function that computes both branches of a choice.
         reserved: Other names in the text.
+        functions: The lines of functions of x0 for composed operations that it computes faster otherwise.
     """
 
     module: str
@@ -56,6 +58,7 @@ class Spelling(NamedTuple):
     imports: Callable[[Op, str], Iterable[str]]
     choice_decorators: Sequence[str] = ()
     reserved: str = ""
+    functions: Mapping[Op, Sequence[str]] = MappingProxyType({})
 
 
 class ArrayPrinter:
@@ -111,14 +114,19 @@ class ArrayPrinter:
 
     def definitions(self) -> str:
         """The text of the functions and constants alone, without imports."""
-        function = self.function()
+        function = self.function()  # which defines constants
         return "\n".join([*self.constants, *map("\n".join, self._composites()), *function])
 
     def _composites(self) -> list[list[str]]:
         """The functions of composed operations."""
-        names, language = self.functions, self.spelling.language
-        composites = [op for op in self._operations if not op.is_primitive]
-        return [rule_lines(op, names.of(op), names, language=language) for op in composites]
+        names, own = self.functions, self.spelling.functions
+        return [
+            [f"def {names.of(op)}(x0):", *indent([*own[op]])]
+            if op in own
+            else rule_lines(op, names.of(op), names, language=self.spelling.language)
+            for op in self._operations
+            if not op.is_primitive
+        ]
 
     def function(self) -> list[str]:
         """The lines of the function, `value_and_grad`, or `value`."""
@@ -160,11 +168,9 @@ class ArrayPrinter:
         assert value
         assert program.gradient is not None
         begin, np = f"return {self._results.total(value)}, ", self.spelling.module
-        parts = self._results.flat(program.gradient)
+        parts = self._results.flat(program.gradient) or [f"{np}.zeros(0)"]
         if len(parts) == 1:
             return [begin + parts[0]]
-        if not parts:
-            return [f"{begin}{np}.zeros(0)"]
         text = f"{begin}{np}.concatenate([{', '.join(parts)}])"
         if len(text) <= MAX_LINE:
             return [text]
@@ -191,16 +197,13 @@ class ArrayPrinter:
                 yield f"{matrix} = {self._expressions.matrix(views[0]).text}"
             texts = [self._expressions.view(view, matrix).text for view in views]
             line = f"{', '.join(names)} = {', '.join(texts)}"
-            if len(line) > MAX_LINE:
-                yield from (f"{name} = {text}" for name, text in zip(names, texts, strict=True))
-            else:
-                yield line
+            separate = (f"{name} = {text}" for name, text in zip(names, texts, strict=True))
+            yield from separate if len(line) > MAX_LINE else [line]
             self._texts.update(zip(views, map(Text, names), strict=True))
 
     def _name_view(self, view: Array, counts: Counter[str]) -> str:
         """The name of a part of the rows or the parameters: W1, W2, ... and w1, w2, ... if they do not have labels."""
-        label = self._labels.of(view)
-        if label:
+        if label := self._labels.of(view):
             self._roles[view] = label.role
             name = self._names.new(label.name)
         else:

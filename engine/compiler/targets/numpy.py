@@ -50,12 +50,14 @@ NUMPY = Language(
     lambda number: repr(number) if isfinite(number) else f"{'-' * (number < 0.0)}np.{abs(number)!r}",
     {ops.greater: "{0} > {1}"},
 )
+# σ(x) is e/(1 + e) to the last bits: fewer arrays than by the rule, which is for floats, and no choice.
+SIGMOID = "e = np.exp(np.minimum(x0, 80.0))", "return e / (1.0 + e)"
 PYTHONS = {ops.erf: "math.erf", ops.erfc: "math.erfc"}  # which NumPy does not have: called for one number at a time
 
 
 FLOATS = """\
 def floats(numbers, dimensions, length):
-    numbers = np.ma.asanyarray(numbers)
+    numbers = numbers if type(numbers) is np.ndarray else np.ma.asanyarray(numbers)
     are_real = numbers.dtype.kind == "O" and all(isinstance(x, Real) for x in numbers.flat)
     if np.ma.is_masked(numbers) or not (are_real or numbers.dtype.kind in "biuf"):
         raise TypeError(f"real numbers are needed, none of them masked, not {numbers!r}")
@@ -91,6 +93,7 @@ NUMPY_SPELLING = Spelling(
     reading="floats({0}, {1}, {2})",
     imports=define,
     choice_decorators=('@np.errstate(all="ignore")',),
+    functions={ops.sigmoid: SIGMOID},
     reserved="np|floats|Real|isinstance|all|TypeError",
 )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine import TABLE, Value, compile, dot, exp, greater, primitive, where
+from engine import TABLE, Value, compile, dot, exp, greater, primitive, sigmoid, where
 from tests import by_night
 from tests.engine.compiler.agreement import assert_agrees, spread
 from tests.engine.compiler.arrays.layered_graphs import GRAPHS, Graph, mlp, recurrent
@@ -160,6 +160,14 @@ def test_float32_on_request(name: str) -> None:
     assert found != total
     assert found == pytest.approx(total, rel=1e-6)
     assert np.abs(np.subtract(derivatives, gradient)).max() <= 1e-6 * np.abs(gradient).max()
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_sigmoid_is_exact_everywhere(dtype: str) -> None:
+    x = [-np.inf, -700.0, -80.0, -1.0, -1e-300, 0.0, 1.0, 36.0, 40.0, 80.0, 1000.0, np.inf, np.nan]
+    found = compile(lambda x: x.sigmoid(), n_inputs=1, backend="numpy", dtype=dtype).each([[number] for number in x])
+    tolerance = 4 * float(np.finfo(dtype).eps)
+    assert found == pytest.approx([sigmoid(number) for number in x], rel=tolerance, abs=1e-40, nan_ok=True)
 
 
 def test_a_users_function_is_called_entry_by_entry() -> None:
