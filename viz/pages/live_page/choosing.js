@@ -62,5 +62,5 @@ on(document, "keydown", (event) => {
   if (hasModifier(event) || event.target.closest("input, select, textarea")) return;
   if (event.key === "R") reset(leaves);
   else if (event.key === "f")
-    document.fullscreenElement ? document.exitFullscreen() : byId("live").requestFullscreen?.();
+    document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen?.();
 });
