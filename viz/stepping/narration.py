@@ -48,7 +48,7 @@ def format_sum(x: float | None, n_known: int, n_terms: int) -> str:
 class Narration:
     """Writes the sentences about recorded steps.
 
-    `notes` are written behind the titles of the backward steps to some nodes: see `notes_of_the_paper`.
+    `notes` are written behind the titles of the backward steps to some nodes: see `notes_of_the_table`.
     """
 
     def __init__(self, steps: Recording, notes: Mapping[Value, str] | None = None) -> None:
@@ -249,11 +249,11 @@ class Narration:
         return " = ".join(dict.fromkeys([*sides, format_number(value)]))
 
 
-def notes_of_the_paper(root: Value) -> dict[Value, str]:
-    """For networks, with units a_i^(k): the step of the paper's Figure 8 for each node, and that a target is fixed."""
+def notes_of_the_table(root: Value) -> dict[Value, str]:
+    """For networks, with units a_i^(k): the step of the graph's table for each node, and that a target is fixed."""
     nodes = toposort(root)
     if not any(delta_label(node.label) for node in nodes):
         return {}
     notes = {node: " (the fixed target)" for node in nodes if role_of(node.label) is Role.TARGET}
     rows = backpropagation_table(root).rows
-    return notes | {row.variable: f" (step {row.step} of the paper)" for row in rows if row.step is not None}
+    return notes | {row.variable: f" (step {row.step} of the table)" for row in rows if row.step is not None}

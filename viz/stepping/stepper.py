@@ -17,7 +17,7 @@ from viz.drawing.themes import Theme, choose_theme
 from viz.math.formulas import format_number
 from viz.pages.live_page import LiveGraph, LivePage
 from viz.stepping.cursor import Cursor
-from viz.stepping.narration import DisplayText, Narration, format_sum, notes_of_the_paper
+from viz.stepping.narration import DisplayText, Narration, format_sum, notes_of_the_table
 from viz.stepping.network_picture import NetworkPicture
 from viz.stepping.node_names import in_reading_order
 from viz.stepping.quiz import StepQuestion, next_question
@@ -69,7 +69,7 @@ class Stepper(Cursor):
 
     def _record(self, view: str, position: int = 0) -> None:
         super()._record(view, position)
-        self.narration = Narration(self.steps, notes_of_the_paper(self.root))
+        self.narration = Narration(self.steps, notes_of_the_table(self.root))
 
     def local(self, made: Value | str, x: Value | str) -> DisplayText:
         """The local derivative of a node with respect to one of its inputs, as a formula, and as a number if known."""

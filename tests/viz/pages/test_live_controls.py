@@ -170,9 +170,9 @@ def test_paths_are_shown_and_pinned(page: Page, figure_4_page: Path) -> None:
 
 def test_another_view_keeps_the_place(page: Page, figure_4_page: Path) -> None:
     page.open(figure_4_page, "step=25")
-    assert page.find("#where").text == "Step 25 of 39, backward: z₁⁽²⁾ → a₁⁽²⁾ (step 4 of the paper)"
+    assert page.find("#where").text == "Step 25 of 39, backward: z₁⁽²⁾ → a₁⁽²⁾ (step 4 of the table)"
     page.run("document.querySelector('[data-view=all]').click()")
-    assert page.find("#where").text == "Step 29 of 43, backward: z₁⁽²⁾ → a₁⁽²⁾ (step 4 of the paper)"
+    assert page.find("#where").text == "Step 29 of 43, backward: z₁⁽²⁾ → a₁⁽²⁾ (step 4 of the table)"
     page.type("x_1", "2")
     assert page.find("#where").text.startswith("Step 29 of 43"), "a change keeps the step"
     unknown = page.run("return [...document.querySelectorAll('td[data-field=derivative]')].map(e => e.textContent)")

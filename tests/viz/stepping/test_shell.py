@@ -127,7 +127,7 @@ def test_commands_move(lines: list[str], position: int) -> None:
         ("w", "  E → #2 → #1 → z⁽³⁾ → a⁽³⁾ → z₁⁽²⁾ → a₁⁽²⁾ → z₁⁽¹⁾ → a₁⁽¹⁾ → x₂"),
         ("u", "a₁⁽¹⁾ = w₁₁⁽¹⁾x₁ + w₁₂⁽¹⁾x₂: value 0.875, gradient 0.0223085"),
         ("d", "*** x₂ is a leaf"),
-        ("l", ">   43  backward: a₁⁽¹⁾ → x₂ (step 7 of the paper)"),
+        ("l", ">   43  backward: a₁⁽¹⁾ → x₂ (step 7 of the table)"),
         ("ll", "     2  z₁⁽¹⁾ = σ(a₁⁽¹⁾) = σ(0.875) = 0.705785"),
         ("ll", ">   43  ∂E/∂x₂ (2 of 2): ∂E/∂a₁⁽¹⁾ · w₁₂⁽¹⁾ = 0.0223085 · (−0.25) = −0.00557712"),
         ("s", "this is the end: all 43 steps are done; rs goes back, first goes to the start"),
@@ -240,7 +240,7 @@ def test_derivatives_are_blue_unless_no_colour_is_wanted(
     for text in ("38;5;68m∂E/∂z₁⁽¹⁾", "38;5;68m0.0549122 + …", "1;38;5;166ma₂⁽²⁾ → z₁⁽¹⁾", "1;38;5;166mz₁⁽¹⁾"):
         assert (f"\x1b[{text}" in out.getvalue()) == is_coloured
     plain = re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue())
-    assert "step 21 of 39, backward: a₂⁽²⁾ → z₁⁽¹⁾ (step 5 of the paper)" in plain
+    assert "step 21 of 39, backward: a₂⁽²⁾ → z₁⁽¹⁾ (step 5 of the table)" in plain
 
 
 def test_the_colours_lie_between_those_of_the_themes() -> None:

@@ -19,7 +19,7 @@ def test_each_step_reads_like_the_paper() -> None:
     stepper = Stepper(figure_4(), "all")
     lines = [repr(stepper.goto(n)).splitlines() for n in range(len(stepper.steps) + 1)]
     assert lines[29] == [
-        "step 29 of 43, backward: z₁⁽²⁾ → a₁⁽²⁾ (step 4 of the paper)",
+        "step 29 of 43, backward: z₁⁽²⁾ → a₁⁽²⁾ (step 4 of the table)",
         "  ∂E/∂a₁⁽²⁾ = ∂E/∂z₁⁽²⁾ · σ'(a₁⁽²⁾) = 0.185752 · 0.226193 = 0.0420157",
         "  σ'(a₁⁽²⁾) = z₁⁽²⁾ · (1 − z₁⁽²⁾) = 0.654295 · 0.345705 = 0.226193",
     ]
@@ -60,12 +60,12 @@ def test_data_that_is_not_a_number_is_named(data: Any) -> None:
             show(y)
 
 
-def test_the_steps_of_the_paper_are_those_of_figure_8() -> None:
+def test_the_steps_of_the_table_are_those_of_figure_8() -> None:
     stepper = Stepper(figure_4(), "all")
     found: dict[str, set[str]] = {}
     for step in stepper.steps:
         title = stepper.narration.title(step)
-        if "of the paper" in title:
+        if "of the table" in title:
             found.setdefault(title.split("(step ")[1].split(" ")[0], set()).add(stepper.names[step.target])
     assert found == {
         "1": {"z_1^(3)"},
@@ -274,3 +274,16 @@ def test_where_a_sum_is_whole_the_quiz_asks_the_whole_derivative() -> None:
         *("local derivative", "contribution", "sign"),
     }
     assert "running sum" in {question.kind for question, step in turns if not step.is_complete}
+
+
+def test_steps_of_any_network_are_those_of_its_table() -> None:
+    x, w = [Value(i / 2, f"x_{i}") for i in (1, 2)], [Value(0.25, f"w_{i}") for i in (1, 2)]
+    a = dot(w, x)
+    a.label = "a_1^(1)"
+    E = (a - 1) ** 2 / 2
+    E.label = "E"
+    stepper = Stepper(E)
+    steps = {row.variable.label: row.step for row in backpropagation_table(E).rows}
+    assert steps == {"a_1^(1)": 1, "x_1": 2, "x_2": 2, "w_1": None, "w_2": None}
+    titles = [stepper.narration.title(step) for step in stepper.steps]
+    assert sum(title.endswith("→ x₁ (step 2 of the table)") for title in titles) == 1

@@ -67,11 +67,11 @@ def test_figure_4_has_the_rows_of_table_1() -> None:
     assert nodes == [*units, "E"]
     own = repr(stepper.goto(13)).splitlines()
     assert own == [
-        "step 13 of 39, backward: E → z⁽³⁾ (step 1 of the paper)",
+        "step 13 of 39, backward: E → z⁽³⁾ (step 1 of the table)",
         "  ∂E/∂z⁽³⁾ = ∂E/∂E · (z⁽³⁾ − y) = 1 · 0.420176 = 0.420176",
         "  z⁽³⁾ − y = 0.670176 − 0.25 = 0.420176",
     ]
-    assert repr(stepper.until("a_1^(3)")).splitlines()[0].endswith("backward: z⁽³⁾ → a⁽³⁾ (step 2 of the paper)")
+    assert repr(stepper.until("a_1^(3)")).splitlines()[0].endswith("backward: z⁽³⁾ → a⁽³⁾ (step 2 of the table)")
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from viz.pages.live_page.model import LiveGraph, is_name
 from viz.pages.live_page.question_data import function_names, question_data
 from viz.questions.subject import Subject
 from viz.questions.wording import edge_between
-from viz.stepping.narration import notes_of_the_paper
+from viz.stepping.narration import notes_of_the_table
 from viz.stepping.recording import Recording, Step
 from viz.stepping.views import View
 
@@ -68,7 +68,7 @@ class ScriptData:
             "selected": at[graph.first_selected()],
             "view": graph.first_view,
             "step": step,
-            "notes": {at[node]: note for node, note in notes_of_the_paper(graph.root).items()},
+            "notes": {at[node]: note for node, note in notes_of_the_table(graph.root).items()},
             "leaves": [at[x] for x in graph.leaves],
             "parameters": [at[x] for x in graph.parameters],
             "python": {at[x]: graph.in_python(x) for x in graph.leaves},
