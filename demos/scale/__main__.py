@@ -17,6 +17,7 @@ from demos.option_types import parse_count, parse_seed
 from demos.scale import training
 from demos.scale.together import end_with_parent, run_together, separate_output
 from demos.scale.works import LARGE_ROWS, WORKS
+from engine._support.typed_commands import python_command
 
 SIMULATED = "--xla_force_host_platform_device_count"
 LOCAL = "127.0.0.1"
@@ -25,7 +26,7 @@ LOCAL = "127.0.0.1"
 def options_parser() -> argparse.ArgumentParser:
     """The options."""
     parser = argparse.ArgumentParser(
-        prog="python -m demos.scale",
+        prog=python_command("demos.scale"),
         description=describe_demo(__doc__),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

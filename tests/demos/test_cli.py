@@ -220,7 +220,7 @@ def test_the_list_has_every_demo_once_with_its_docstring(capsys: pytest.CaptureF
     assert listing.main([]) == 0
     lines = capsys.readouterr().out.splitlines()
     names = " ".join(line.partition(" -m demos.")[2].split()[0] for line in lines)
-    assert names == "applied digits gallery learn mistakes moons paper pictures regression step tour worked xor"
+    assert names == "applied digits gallery learn mistakes moons paper pictures regression scale step tour worked xor"
     assert moons.__doc__
     assert lines[5].split(maxsplit=3)[3] == moons.__doc__.partition("\n")[0].partition(": ")[2]
 

@@ -31,6 +31,7 @@ from typing import Any
 from engine import ops
 from engine._support import checks
 from engine._support.cached_property import CachedProperty
+from engine._support.typed_commands import install_command
 from engine.compiler.arrays.printing import ArrayPrinter, Spelling
 from engine.compiler.calls.batch import Batch
 from engine.compiler.derivatives import formula_program
@@ -163,7 +164,7 @@ class NumPyExecutable:
 
 def missing() -> str:
     """How to install NumPy; "" if it is installed."""
-    return "" if find_spec("numpy") else "numpy: pip install numpy"
+    return "" if find_spec("numpy") else f"numpy: {install_command('matrix')}"
 
 
 register(Target("numpy", printer=source, runner=NumPyExecutable, missing=missing, options=("dtype",)))
