@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, MutableSequence, Sequence
 from functools import partial
 from typing import Any, cast
 
+from engine._support.cached_property import CachedProperty
 from engine._support.real_numbers import read_numbers, to_iterable
 from engine.backprop import check_numbers
 from engine.compiler import targets
 from engine.compiler.bound import Bound, EvaluatedPoint
 from engine.compiler.calls.arguments import Call, Signature
-from engine.compiler.calls.arrays import to_shape
+from engine.compiler.calls.arrays import to_shape, view_memory
 from engine.compiler.calls.batch import Batch
 from engine.compiler.calls.results import Nesting, vector_of
 from engine.compiler.diagnose import Diagnosis, Interpreter
@@ -209,9 +210,10 @@ class Program(Matrices):
         several = self._outputs.explain_several("gradient")
         return Bound(point, call.batch.tolist()[0], n_derivatives, self._text, several)
 
-    def summed(self, *rows: Any) -> Sums:
+    def summed(self, *rows: Any, threads: int = 1) -> Sums:
         """The sums over rows of the last arguments, as functions of the others: the loss of all samples, say.
 
+        The rows are copied. Each method divides them among `threads` ("llvm"), unless it is called with another number.
         Raises ValueError if there are several outputs, or derivatives by the last arguments: `wrt=0` is by the first.
 
         >>> from engine import compile
@@ -220,21 +222,31 @@ class Program(Matrices):
         ((2.0, [-6.0]), [[10.0]])
         """
         self._check_single_output("gradient")
-        return Sums(self, self._signature, rows, self._ir)
+        return Sums(self, self._signature, rows, self._ir, self._add_rows, threads)
+
+    def _add_rows(self, batch: Batch, threads: int) -> tuple[float, array[float]]:
+        """The sum of the value, and those of its derivatives, in new memory."""
+        totals = array("d", bytes(8 * (1 + self._n_wrt)))
+        try:
+            self._executable.sum_over(batch, self._numbers, totals, check_threads(threads))
+        except (ArithmeticError, ValueError) as error:
+            raise self._diagnosis.locate(error, batch, 1) from error
+        return totals[0], array("d", [totals[1 + i] for i in self._wrt_order])
 
     def sum_over(self, rows: Any, threads: int = 1) -> tuple[float, Sequence[float]]:
         """The sum of the value over all rows, and the sums of its derivatives with respect to `wrt`.
 
         `rows` are sequences with a number for each input, data frames, or arrays of shape (rows, inputs), which are not
         copied if they are C-contiguous, writable and of float64. The derivatives are doubles in the program's own
-        memory (that of `gradient`), which the next call overwrites. With "llvm", the rows are split among `threads`,
-        if that is worth it, and Python's global lock is released.
+        memory (that of `gradient`), which the next call overwrites: an array where `rows` is one. With "llvm", the rows
+        are split among `threads`, if that is worth it, and Python's global lock is released.
 
         Raises ValueError, which names the row, for a wrong number of inputs, and if there are several outputs; an error
         that names the place, such as `rows[2][0]`, for anything but a real number.
         """
-        self._check_single_output("gradient")
-        threads = check_threads(threads)
+        if not self._has_gradient or threads != 1:  # what is called often is fast without further calls
+            self._check_single_output("gradient")
+            threads = check_threads(threads)
         try:
             batch = Batch(rows, len(self._inputs))
         except (TypeError, ValueError) as error:
@@ -247,15 +259,24 @@ class Program(Matrices):
             self._executable.sum_over(batch, self._numbers, totals, threads)
         except (ArithmeticError, ValueError) as error:
             raise self._diagnosis.locate(error, batch, 1) from error
-        found = self._derivatives
-        return totals[0], found if self._in_order else array("d", [found[i] for i in self._wrt_order])
+        if self._in_order:
+            return totals[0], self._derivatives_in_array if hasattr(rows, "__array__") else self._derivatives
+        found = array("d", [self._derivatives[i] for i in self._wrt_order])
+        return totals[0], view_memory(memoryview(found)) if hasattr(rows, "__array__") else found
 
-    def each(self, rows: Any, threads: int = 1) -> list[Any]:
-        """The value for each row, without derivatives: a list, of lists if there are several outputs."""
+    @CachedProperty
+    def _derivatives_in_array(self) -> Any:
+        return view_memory(cast(Any, self._derivatives))
+
+    def each(self, rows: Any, threads: int = 1) -> Any:
+        """The value for each row, without derivatives.
+
+        An array of an array of rows, and else a list; of outputs of different lengths always a list of lists.
+        """
         batch = Batch(rows, len(self._inputs))
         results = self._evaluation.run(self._evaluation.values, Call(batch, batch.n, False), threads)
         if self._outputs.shape is not None:
-            return cast(list[Any], to_shape(results, (batch.n, *self._outputs.shape), False))
+            return to_shape(results, (batch.n, *self._outputs.shape), hasattr(rows, "__array__"))
         n, point = len(self._outputs.leaves), Call(batch, None, False)
         return [self._outputs.arrange(results[i : i + n], point) for i in range(0, len(results), n)]
 

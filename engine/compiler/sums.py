@@ -3,68 +3,89 @@
 from __future__ import annotations
 
 from array import array
-from math import prod
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.compiler.calls.arguments import Signature
-from engine.compiler.calls.arrays import to_shape
+from engine.compiler.calls.arrays import join, to_shape
+from engine.compiler.calls.batch import Batch
+from engine.compiler.evaluation import check_threads
 
 if TYPE_CHECKING:
     from engine.compiler.ir import IR
     from engine.compiler.program import Program
 
+AddRows = Callable[[Batch, int], tuple[float, "array[float]"]]
+
 
 class Sums:
     """The sum of a program's value over rows, and that of its derivatives; made by `Program.summed`.
 
-    Its methods take the arguments before the last ones, at one point. Sums are of what the program gives for each row.
+    Its methods take the arguments before the last ones, at one point, and `threads`, by default those of `summed`. The
+    rows are copied once: later changes of the arrays that were given do not change the sums.
     """
 
-    def __init__(self, program: Program, signature: Signature, rows: tuple[Any, ...], ir: IR) -> None:
-        self._program, self._rows, shapes = program, rows, signature.shapes
+    def __init__(
+        self, program: Program, signature: Signature, rows: Sequence[Any], ir: IR, add_rows: AddRows, threads: int
+    ) -> None:
+        self._program, self._add_rows, self._threads, shapes = (
+            program,
+            add_rows,
+            check_threads(threads),
+            signature.shapes,
+        )
         if not 0 < len(rows) < len(shapes):
             problem = f"{program!r} has {len(shapes)} arguments: summed takes rows of its last ones, and not of all"
             raise ValueError(f"{problem}, but {len(rows)} were given")
         self._point = Signature(shapes[: -len(rows)], repr(self), is_part=True)
         last = Signature(shapes[-len(rows) :], repr(self), is_part=True)
-        if last.read(rows).rows is None:
+        given = last.read(rows)
+        if given.rows is None:
             raise ValueError(f"{self!r} needs batches of rows; of a single row x, this is [x]")
+        if not given.rows:
+            raise ValueError(f"{self!r} needs one row or more, but there are not any")
         if not set(ir.inputs[-last.size :]).isdisjoint(ir.wrt):
             raise ValueError(
                 f"{self!r} would have derivatives by the rows, too: compile with wrt=0, the first argument"
             )
+        self._n, self._as_arrays, self._rows = given.rows, given.as_arrays, array("d", given.batch.view.tobytes())
 
-    def __call__(self, *arguments: Any, threads: int = 1) -> float:
+    def __call__(self, *arguments: Any, threads: int | None = None) -> float:
         """The sum of the values."""
-        return float(_add(self._program(*self._all(arguments), threads=threads)))
+        return float(_add(self._program(self._rows_at(arguments), threads=self._count(threads))))
 
-    def value_and_grad(self, *arguments: Any, threads: int = 1) -> tuple[float, Any]:
+    def value_and_grad(self, *arguments: Any, threads: int | None = None) -> tuple[float, Any]:
         """The sum of the values, and that of the derivatives, of the shape (wrt,)."""
-        values, derivatives = self._program.value_and_grad(*self._all(arguments), threads=threads)
-        return float(_add(values)), _add(derivatives)
+        rows = self._rows_at(arguments)
+        value, derivatives = self._add_rows(Batch(rows, rows.shape[1]), self._count(threads))
+        return value, to_shape(derivatives, (len(derivatives),), not isinstance(rows, memoryview))
 
-    def grad(self, *arguments: Any, threads: int = 1) -> Any:
+    def grad(self, *arguments: Any, threads: int | None = None) -> Any:
         """The sum of the derivatives, of the shape (wrt,)."""
-        return _add(self._program.grad(*self._all(arguments), threads=threads))
+        return self.value_and_grad(*arguments, threads=threads)[1]
 
-    def hessian(self, *arguments: Any, threads: int = 1) -> Any:
+    def hessian(self, *arguments: Any, threads: int | None = None) -> Any:
         """The sum of the second derivatives, of the shape (wrt, wrt)."""
-        return _add(self._program.hessian(*self._all(arguments), threads=threads))
+        return _add(self._program.hessian(self._rows_at(arguments), threads=self._count(threads)))
 
-    def hvp(self, *arguments: Any, threads: int = 1) -> Any:
-        """The Hessian times a vector v of the shape (wrt,), the last argument: `hvp(w, v)`."""
-        return _add(self._program.hvp(*self._all(arguments[:-1]), *arguments[-1:], threads=threads))
+    def hvp(self, *arguments: Any, threads: int | None = None) -> Any:
+        """The Hessian times a vector v, the last argument, as in `Program.hvp`: `hvp(w, v)`."""
+        rows, v = self._rows_at(arguments[:-1]), arguments[-1:]
+        return _add(self._program.hvp(rows, *v, threads=self._count(threads)))
 
-    def _all(self, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
-        """All arguments of the program: those of one point, each of its own shape, and the rows."""
-        call, start, point = self._point.read(arguments), 0, []
+    def _count(self, threads: int | None) -> int:
+        return self._threads if threads is None else check_threads(threads)
+
+    def _rows_at(self, arguments: tuple[Any, ...]) -> Any:
+        """The rows, which begin with the arguments of one point: an array, or without arrays a memoryview."""
+        call = self._point.read(arguments)
         if call.rows is not None and not call.rows == self._point.size == 1:  # SciPy gives a number as an array of one
             raise ValueError(f"{self!r} is called at one point, not with a batch")
-        [numbers] = call.batch.tolist()
-        for shape in self._point.shapes:
-            point.append(to_shape(array("d", numbers[start : start + prod(shape)]), shape, call.as_arrays))
-            start += prod(shape)
-        return *point, *self._rows
+        width = len(self._rows) // self._n
+        blocks = [(call.batch.view, self._point.size, False), (memoryview(self._rows), width, True)]
+        as_array, shape = call.as_arrays or self._as_arrays, (self._n, self._point.size + width)
+        rows: Any = join(blocks, self._n, as_array)
+        return to_shape(rows, shape, True) if as_array else rows.cast("B").cast("d", shape)
 
     def __repr__(self) -> str:
         return f"<sums of {self._program!r}>"
@@ -74,6 +95,6 @@ def _add(rows: Any) -> Any:
     """The sum of the rows of an array, or of nested lists."""
     if not isinstance(rows, list):
         return rows.sum(axis=0)
-    if rows and isinstance(rows[0], list):
+    if isinstance(rows[0], list):
         return [_add(list(column)) for column in zip(*rows, strict=True)]
     return sum(rows)

@@ -126,7 +126,8 @@ class ProgramRunner:
         if self._output_program is None:
             self._output_program = self._program_of([self._graph.loss, *self._graph.outputs])
         self._output_program.parameters[:] = self.parameters
-        return self._output_program.each(_contiguous(rows))
+        found: Sequence[Sequence[float]] = self._output_program.each(_contiguous(rows))
+        return found
 
 
 def _contiguous(rows: Sequence[SampleRow]) -> Any:

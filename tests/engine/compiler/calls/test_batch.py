@@ -87,17 +87,23 @@ def test_programs_read_arrays(backend: str) -> None:
     program = compile(X * Y, [X, Y], backend=backend)
     for n in (0, 1, 2, 19):
         numbers = np.arange(2.0 * n).reshape(n, 2)
-        assert program.each(numbers) == [x * y for x, y in numbers.tolist()]
+        assert program.each(numbers).tolist() == [x * y for x, y in numbers.tolist()]
         total, gradient = program.sum_over(numbers)
+        assert isinstance(gradient, np.ndarray)
         assert (total, list(gradient)) == ((numbers[:, 0] @ numbers[:, 1]), [*numbers.sum(0)[::-1]])
-    assert program.each(np.zeros((3, 4))[:, ::2]) == [0.0] * 3
+    assert program.each(np.zeros((3, 4))[:, ::2]).tolist() == [0.0] * 3
+    in_another_order = compile(X * Y, [X, Y], [Y, X], backend=backend)
+    for rows, kind in ((np.array([[2.0, 3.0]]), np.ndarray), ([[2.0, 3.0]], list)):
+        assert type(in_another_order.each(rows)) is kind
+        _, slopes = in_another_order.sum_over(rows)
+        assert (list(slopes), isinstance(slopes, np.ndarray)) == ([2.0, 3.0], kind is np.ndarray)
 
 
 @both_backends
 def test_rows_of_width_0(backend: str) -> None:
     np = pytest.importorskip("numpy")
     program = compile(X * Y, wrt=[X], backend=backend)
-    assert program.each(np.zeros((4, 0))) == [0.125] * 4
+    assert program.each(np.zeros((4, 0))).tolist() == [0.125] * 4
     assert program.sum_over(np.zeros((4, 0)))[0] == 0.5
     assert program.each([[], ()]) == [0.125] * 2
 
@@ -165,8 +171,8 @@ def test_arrays_of_other_numbers_are_read_at_once() -> None:
     for dtype in "?bhilqBHILQef":
         last = True if dtype == "?" else (np.finfo if dtype in "ef" else np.iinfo)(dtype).max
         rows = np.array([[0, 0], [last, 1]], dtype)
-        assert program.each(rows) == [0.0, float(rows[1, 0])] == program.each(rows.tolist())
-        assert program(rows.T.copy().T).tolist() == program.each(rows)  # not contiguous
+        assert program.each(rows).tolist() == [0.0, float(rows[1, 0])] == program.each(rows.tolist())
+        assert program(rows.T.copy().T).tolist() == program.each(rows).tolist()  # not contiguous
     masked = np.ma.masked_array(np.zeros((2, 2), np.int64), [[False, False], [False, True]])
     with pytest.raises(TypeError, match="masked"):
         program.sum_over(masked)

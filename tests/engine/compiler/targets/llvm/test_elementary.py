@@ -70,7 +70,7 @@ def test_functions_are_near_those_of_c_on_the_whole_line(op: Op) -> None:
     numbers = np.frombuffer(random.bytes(8 * 20_000))
     numbers = numbers[np.isfinite(numbers)]
     leaf = Value(0.5)
-    found = compile(op(leaf), [leaf], backend="llvm").each(numbers[:, None].copy())
+    found = compile(op(leaf), [leaf], backend="llvm").each(numbers[:, None].copy()).tolist()
     for x, value in zip(numbers.tolist(), found, strict=True):
         try:
             wanted = op.compute(x)
@@ -87,7 +87,7 @@ def test_angles_near_multiples_of_a_quarter_turn(op: Op) -> None:
     count = np.random.default_rng(2).integers(1, 667_544, 2000)  # up to the limit, from which on C's function is called
     numbers = count * (math.pi / 2)
     leaf = Value(0.5)
-    found = compile(op(leaf), [leaf], backend="llvm").each(numbers[:, None])
+    found = compile(op(leaf), [leaf], backend="llvm").each(numbers[:, None]).tolist()
     for x, value in zip(numbers.tolist(), found, strict=True):
         assert abs(value - op.compute(x)) <= math.ulp(op.compute(x)), x
 
