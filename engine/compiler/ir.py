@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 from engine import ops
 from engine._support.cached_property import CachedProperty
 from engine.compiler.garbage_collection import garbage_collection_paused
-from engine.compiler.repetition.segments import Repetition
+from engine.compiler.repetition.data import separate_data
+from engine.compiler.repetition.segments import Formulas, Repetition
 from engine.derivatives.local_derivatives import formula_edges
 from engine.graph import depends_on, toposort
 from engine.guards import GuardedChainRule
@@ -126,7 +127,9 @@ def build_ir(
     given = set(inputs)
     leaves: dict[Value, Expression] = {x: builder.symbol(f"x{i}") for i, x in enumerate(inputs)}
     leaves |= {p: builder.symbol(f"p{i}") for i, p in enumerate(p for p in wrt if p not in given)}
-    symbols = _convert_graph(builder, order or toposort(*outputs), leaves, frozen)
+    order = order or toposort(*outputs)
+    frozen = frozen or {x: x.data for x in order if not x.inputs and x not in leaves}
+    symbols = _convert_graph(builder, order, leaves, frozen)
     node_of = {symbol: node for node, symbol in reversed(symbols.items())}
     for node, symbol in symbols.items():
         if node._label and not node_of[symbol]._label:
@@ -140,27 +143,35 @@ def build_ir(
         node_of=node_of,
         has_gradient=gradient,
     )
-    ir.nodes = _without_unread(list(dict.fromkeys(symbols.values())), ir.values)
-    ir.repetition = Repetition(ir.nodes, ir.inputs, ir.parameters, ir.values)
+    formulas = _read_formulas(symbols, outputs)
+    ir.nodes = formulas.order
+
+    def separate() -> Formulas | None:
+        by_kind = [{x: symbol for x, symbol in leaves.items() if (x in given) is kind} for kind in (True, False)]
+        separated = separate_data(order, *by_kind, frozen)
+        return separated and _read_formulas(separated, outputs)
+
+    ir.repetition = Repetition(formulas, ir.inputs, ir.parameters, separate)
     if not ir.repetition.is_possible:
         _ = ir.gradient  # now, since a rule may raise an error
     return ir
 
 
-def _without_unread(order: Sequence[Expression], results: Iterable[Expression]) -> list[Expression]:
-    """The formulas of an order that the results are made from: without those that a simplification made superfluous."""
-    read = set(results)
+def _read_formulas(symbols: Mapping[Value, Expression], outputs: Sequence[Value]) -> Formulas:
+    """The formulas that outputs are made from, in their order: without those that a simplification made superfluous."""
+    order, values = list(dict.fromkeys(symbols.values())), [symbols[output] for output in outputs]
+    read = set(values)
     for symbol in reversed(order):
         if symbol in read:
             read.update(symbol.inputs)
-    return [symbol for symbol in order if symbol in read]
+    return Formulas([symbol for symbol in order if symbol in read], values)
 
 
 def _convert_graph(
     builder: ExpressionBuilder,
     order: Sequence[Value],
     leaves: Mapping[Value, Expression],
-    frozen: Mapping[Value, float] | None,
+    frozen: Mapping[Value, float],
 ) -> dict[Value, Expression]:
     """The formula of each node, in topological order. A leaf without a symbol in `leaves` is frozen to its number."""
     symbols = dict(leaves)
@@ -169,7 +180,7 @@ def _convert_graph(
         if inputs := node.inputs:
             symbols[node] = make(node.op, tuple([symbols[x] for x in inputs]))
         elif node not in leaves:
-            symbols[node] = constant(node.data if frozen is None else frozen[node])
+            symbols[node] = constant(frozen[node])
     return symbols
 
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from engine import ops
 from engine._support.cached_property import CachedProperty
-from engine.compiler.repetition.runs import MIN_ITERATIONS, SPACE, Run, find_runs, number_nodes
+from engine.compiler.repetition.runs import MAX_SHARE, MIN_ITERATIONS, SPACE, Run, find_runs, number_nodes
 from engine.graph import depends_on
 from engine.symbolic.expression import Expression
 
@@ -89,8 +89,43 @@ class Repeats:
     uniform: set[int]
 
 
+def number_leaves(inputs: Sequence[Expression], parameters: Sequence[Expression]) -> dict[Expression, int]:
+    """The numbers of leaves that are not constants, for `runs`."""
+    spaces = ((INPUTS, inputs), (PARAMETERS, parameters))
+    return {x: i + name * SPACE for name, symbols in spaces for i, x in enumerate(symbols)}
+
+
+class Formulas(NamedTuple):
+    """The formulas of a graph: all of them, in topological order, and those of the outputs."""
+
+    order: Sequence[Expression]
+    outputs: Sequence[Expression]
+
+
+class _Found(NamedTuple):
+    """The runs in formulas: the outputs, the operations, the numbers of all nodes, and the runs."""
+
+    outputs: Sequence[Expression]
+    operations: list[Expression]
+    numbers: dict[Expression, int]
+    runs: list[Run]
+
+    @property
+    def remaining(self) -> int:
+        """The number of operations that loops would leave."""
+        return len(self.operations) - sum(run.saved for run in self.runs)
+
+    @property
+    def is_one_loop(self) -> bool:
+        """Whether nearly all operations are those of one loop."""
+        return len(self.runs) == 1 and self.remaining < (1.0 - MAX_SHARE) * len(self.operations)
+
+
 class Repetition:
-    """The repetition in a graph, given by its nodes in topological order, leaves and outputs.
+    """The repetition in a graph, given by its formulas and leaves.
+
+    `separate` makes the formulas in which data are symbols, if there are data: see `repetition.data`. They are taken if
+    more of them repeat themselves.
 
     There are no loops in graphs with conditions, whose derivatives are selected by guards, and with long dots, which
     are loops already; nor of operations that are the same for all rows, if others are not.
@@ -101,34 +136,38 @@ class Repetition:
 
     def __init__(
         self,
-        order: Sequence[Expression],
+        formulas: Formulas,
         inputs: Sequence[Expression],
         parameters: Sequence[Expression],
-        outputs: Sequence[Expression],
+        separate: Callable[[], Formulas | None],
     ) -> None:
-        self._order, self._inputs, self._parameters, self._outputs = order, inputs, parameters, outputs
-        self.is_possible = len(order) >= MIN_OPERATIONS
+        self._formulas, self._inputs, self._parameters, self._separate = formulas, inputs, parameters, separate
+        self.is_possible = len(formulas.order) >= MIN_OPERATIONS
 
     @CachedProperty
-    def _found(self) -> tuple[list[Expression], dict[Expression, int], list[Run]]:
-        """The operations, the numbers of all nodes, and the runs."""
-        spaces = ((INPUTS, self._inputs), (PARAMETERS, self._parameters))
-        leaves = {x: i + name * SPACE for name, symbols in spaces for i, x in enumerate(symbols)}
-        operations, numbers = number_nodes(self._order, leaves)
-        return operations, numbers, find_runs(operations, numbers, ARITHMETIC, MAX_STRAIGHT)
+    def _found(self) -> _Found:
+        found = self._find(self._formulas)
+        if not found.is_one_loop and (separated := self._separate()):
+            found = min(found, self._find(separated), key=lambda x: x.remaining)
+        return found
+
+    def _find(self, formulas: Formulas) -> _Found:
+        operations, numbers = number_nodes(formulas.order, number_leaves(self._inputs, self._parameters))
+        return _Found(formulas.outputs, operations, numbers, find_runs(operations, numbers, ARITHMETIC, MAX_STRAIGHT))
 
     @CachedProperty
     def _has_loops(self) -> bool:
         if not self.is_possible:
             return False
-        operations = {x.op for x in self._order}
-        is_long = ops.weighted_sum in operations and any(len(x.inputs) > 2 * MAX_TERMS for x in self._order)
+        order = self._formulas.order
+        operations = {x.op for x in order}
+        is_long = ops.weighted_sum in operations and any(len(x.inputs) > 2 * MAX_TERMS for x in order)
         return not is_long and not any(op.edges for op in operations)
 
     @CachedProperty
     def _uniform(self) -> set[Expression]:
         """The operations that are the same for all rows, if others are not."""
-        operations, _, _ = self._found
+        operations = self._found.operations
         return set(operations).difference(depends_on(self._inputs, operations)) if self._inputs else set()
 
     def cut(self, peeled: int = 0) -> Repeats | None:
@@ -138,13 +177,13 @@ class Repetition:
         """
         if not self._has_loops:
             return None
-        operations, numbers, found = self._found
+        outputs, operations, numbers, found = self._found
         runs = [run._replace(iterations=run.iterations - peeled) for run in found]
         runs = [run for run in runs if run.iterations >= MIN_ITERATIONS]
         leaves = {x: numbers[x] for x in (*self._inputs, *self._parameters)}
         while sum(run.saved for run in runs) > MIN_SHARE * len(operations):
             try:
-                return _Cutter(operations, numbers, runs, self._uniform).cut(self._outputs, leaves)
+                return _Cutter(operations, numbers, runs, self._uniform).cut(outputs, leaves)
             except _IrregularError as error:
                 runs.remove(error.run)
         return None
@@ -214,7 +253,8 @@ class _Cutter:
                 first = self._numbers.get(x)
                 if first is None:
                     constants = [y.inputs[k] for y in self._operations[b : run.end : run.period]]
-                    row.append(x if constants.count(x) == len(constants) else self._array_of_constants(constants))
+                    is_shared = x.is_constant and constants.count(x) == len(constants)
+                    row.append(x if is_shared else self._array_of_constants(constants))
                 elif run.iterations == 1:
                     row.append((first, 0))
                 else:
