@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -16,7 +17,8 @@ from engine import ops
 from engine._support.cached_property import CachedProperty
 from engine.compiler.garbage_collection import garbage_collection_paused
 from engine.compiler.repetition.data import separate_data
-from engine.compiler.repetition.segments import Formulas, Repetition
+from engine.compiler.repetition.formulas import read_formulas
+from engine.compiler.repetition.segments import Repetition
 from engine.derivatives.local_derivatives import formula_edges
 from engine.graph import depends_on, toposort
 from engine.guards import GuardedChainRule
@@ -143,28 +145,13 @@ def build_ir(
         node_of=node_of,
         has_gradient=gradient,
     )
-    formulas = _read_formulas(symbols, outputs)
+    formulas = read_formulas(symbols, outputs)
     ir.nodes = formulas.order
-
-    def separate() -> Formulas | None:
-        by_kind = [{x: symbol for x, symbol in leaves.items() if (x in given) is kind} for kind in (True, False)]
-        separated = separate_data(order, *by_kind, frozen)
-        return separated and _read_formulas(separated, outputs)
-
+    separate = partial(separate_data, order, outputs, leaves, ir.inputs, ir.parameters, frozen)
     ir.repetition = Repetition(formulas, ir.inputs, ir.parameters, separate)
     if not ir.repetition.is_possible:
         _ = ir.gradient  # now, since a rule may raise an error
     return ir
-
-
-def _read_formulas(symbols: Mapping[Value, Expression], outputs: Sequence[Value]) -> Formulas:
-    """The formulas that outputs are made from, in their order: without those that a simplification made superfluous."""
-    order, values = list(dict.fromkeys(symbols.values())), [symbols[output] for output in outputs]
-    read = set(values)
-    for symbol in reversed(order):
-        if symbol in read:
-            read.update(symbol.inputs)
-    return Formulas([symbol for symbol in order if symbol in read], values)
 
 
 def _convert_graph(

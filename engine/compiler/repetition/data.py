@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from engine import ops
-from engine.compiler.repetition.runs import find_runs, number_nodes, operand_numbers
-from engine.compiler.repetition.segments import ARITHMETIC, MAX_STRAIGHT, number_leaves
+from engine.compiler.repetition.formulas import Formulas, Found, find_repetition, read_formulas
+from engine.compiler.repetition.runs import operand_numbers
 from engine.symbolic.expression import Expression, ExpressionBuilder, as_written
 from engine.symbolic.rewrites import exact
 
@@ -21,35 +21,36 @@ Operand = tuple[int, int]  # the position of an operation, and the index of one 
 
 def separate_data(
     order: Sequence[Any],
-    inputs: Mapping[Any, Expression],
-    parameters: Mapping[Any, Expression],
+    outputs: Sequence[Any],
+    leaves: Mapping[Any, Expression],
+    inputs: Sequence[Expression],
+    parameters: Sequence[Expression],
     frozen: Mapping[Any, float],
-) -> dict[Any, Expression] | None:
-    """The formula of each node of a graph, in topological order, in which data are symbols with a `value`.
+) -> Formulas | None:
+    """The formulas of a graph, given in topological order, in which data are symbols with a `value`.
 
-    `frozen` has the numbers of the other leaves. None without data.
+    `leaves` are the inputs and parameters; `frozen` has the numbers of the other leaves. None without data.
 
     >>> from engine import Value, toposort
     >>> w, total = Value(0.5, "w"), Value(0.0)
     >>> for i in range(200):
-    ...     total = total + (w * float(i % 2)).sin()
-    >>> symbols, frozen = {w: ExpressionBuilder(exact).symbol("w")}, {x: x.data for x in toposort(total) if not x.inputs}
-    >>> formulas = separate_data(toposort(total), {}, symbols, frozen)
-    >>> len(set(formulas.values())) > 600, len({x.value for x in formulas.values() if x.name == "data"})
-    (True, 2)
+    ...     total = total + (w * (i % 2)).sin()
+    >>> order, symbol = toposort(total), ExpressionBuilder(exact).symbol("w")
+    >>> frozen = {x: x.data for x in order if not x.inputs}
+    >>> formulas = separate_data(order, [total], {w: symbol}, [], [symbol], frozen)
+    >>> [sum(y.name == "data" for x in formulas.order for y in x.inputs), sum(x.op is ops.sin for x in formulas.order)]
+    [199, 200]
     """
-    written = _write_graph(order, {**inputs, **parameters}, frozen)
-    operations, numbers = number_nodes(
-        list(written.values()), number_leaves(list(inputs.values()), list(parameters.values()))
-    )
+    written = _write_graph(order, leaves, frozen)
+    found = find_repetition(Formulas(list(written.values()), ()), inputs, parameters)
     builder = ExpressionBuilder(exact, expand=False)
-    data = dict(_find_data(builder, operations, numbers))
+    data = dict(_find_data(builder, found))
     if not data:
         return None
     made = {x: builder.constant(x.value) if x.is_constant else x for x in written.values() if not x.inputs}
-    for i, x in enumerate(operations):
+    for i, x in enumerate(found.operations):
         made[x] = builder.make(x.op, tuple([data.get((i, k), made[y]) for k, y in enumerate(x.inputs)]))
-    return {node: made[x] for node, x in written.items()}
+    return read_formulas({node: made[x] for node, x in written.items()}, outputs)
 
 
 def _write_graph(
@@ -60,22 +61,21 @@ def _write_graph(
     written = dict(leaves)
     for node in order:
         if inputs := tuple([written[x] for x in node.inputs]):
-            made = Expression(builder, node.op, inputs)
-            if all([x.op is ops.constant for x in inputs]) and (folded := builder.make(node.op, inputs)).is_constant:
-                made = folded
-            written[node] = made
+            is_constant = {x.op for x in inputs} == {ops.constant}
+            folded = builder.make(node.op, inputs) if is_constant else None  # not folded where it is not defined
+            written[node] = (
+                folded if folded is not None and folded.is_constant else Expression(builder, node.op, inputs)
+            )
         elif node not in leaves:
             written[node] = builder.constant(frozen[node])
     return written
 
 
-def _find_data(
-    builder: ExpressionBuilder, operations: Sequence[Expression], numbers: Mapping[Expression, int]
-) -> Iterator[tuple[Operand, Expression]]:
+def _find_data(builder: ExpressionBuilder, found: Found) -> Iterator[tuple[Operand, Expression]]:
     """The leaf for each operand that is data. Columns of the same numbers have the same leaves."""
     leaves: dict[tuple[Expression, ...], list[Expression]] = {}
-    for run in find_runs(operations, numbers, ARITHMETIC, MAX_STRAIGHT):
-        for b, k, column in operand_numbers(run, operations, numbers):
+    for run in found.runs:
+        for b, k, column in operand_numbers(run, found.operations, found.numbers):
             if isinstance(column[0], int) or column.count(column[0]) == len(column):
                 continue
             key = tuple(column)

@@ -16,7 +16,8 @@ from itertools import combinations
 
 from engine.compiler.ir import Contribution, contribution, sum_over_paths
 from engine.compiler.repetition.bodies import Bodies
-from engine.compiler.repetition.segments import INPUTS, PARAMETERS, Place, Repetition, Segment
+from engine.compiler.repetition.formulas import INPUTS, PARAMETERS
+from engine.compiler.repetition.segments import Place, Repetition, Segment
 from engine.derivatives.local_derivatives import formula_edges
 from engine.sweep import Edge, chain_rule, cotangents
 from engine.symbolic.expression import Expression

@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 from engine import ops
 from engine._support.cached_property import CachedProperty
-from engine.compiler.repetition.runs import MAX_SHARE, MIN_ITERATIONS, SPACE, Run, find_runs, number_nodes
+from engine.compiler.repetition.formulas import PARAMETERS, Formulas, Found, find_repetition
+from engine.compiler.repetition.runs import MIN_ITERATIONS, SPACE, Run
 from engine.graph import depends_on
 from engine.symbolic.expression import Expression
 
@@ -27,13 +28,6 @@ MIN_OPERATIONS = 1000
 MIN_SHARE = 0.5  # of the operations that loops have to save
 MAX_STRAIGHT = 100  # operations of a segment that is not a loop
 MAX_TERMS = 8  # of a dot; a longer one is a loop of its own
-
-# The operations whose operands may be other constants in each iteration: no rewrite rule depends on them, but for 1.
-ARITHMETIC = {ops.add, ops.subtract, ops.multiply, ops.divide, ops.negate, ops.maximum, ops.minimum, ops.weighted_sum}
-
-# An array is named by the position of its element 0, if it has values of operations. Others are below 0, and after
-# these two come arrays of constants.
-INPUTS, PARAMETERS = -1, -2
 
 
 class Place(NamedTuple):
@@ -89,38 +83,6 @@ class Repeats:
     uniform: set[int]
 
 
-def number_leaves(inputs: Sequence[Expression], parameters: Sequence[Expression]) -> dict[Expression, int]:
-    """The numbers of leaves that are not constants, for `runs`."""
-    spaces = ((INPUTS, inputs), (PARAMETERS, parameters))
-    return {x: i + name * SPACE for name, symbols in spaces for i, x in enumerate(symbols)}
-
-
-class Formulas(NamedTuple):
-    """The formulas of a graph: all of them, in topological order, and those of the outputs."""
-
-    order: Sequence[Expression]
-    outputs: Sequence[Expression]
-
-
-class _Found(NamedTuple):
-    """The runs in formulas: the outputs, the operations, the numbers of all nodes, and the runs."""
-
-    outputs: Sequence[Expression]
-    operations: list[Expression]
-    numbers: dict[Expression, int]
-    runs: list[Run]
-
-    @property
-    def remaining(self) -> int:
-        """The number of operations that loops would leave."""
-        return len(self.operations) - sum(run.saved for run in self.runs)
-
-    @property
-    def is_one_loop(self) -> bool:
-        """Whether nearly all operations are those of one loop."""
-        return len(self.runs) == 1 and self.remaining < (1.0 - MAX_SHARE) * len(self.operations)
-
-
 class Repetition:
     """The repetition in a graph, given by its formulas and leaves.
 
@@ -145,15 +107,12 @@ class Repetition:
         self.is_possible = len(formulas.order) >= MIN_OPERATIONS
 
     @CachedProperty
-    def _found(self) -> _Found:
-        found = self._find(self._formulas)
+    def _found(self) -> Found:
+        found = find_repetition(self._formulas, self._inputs, self._parameters)
         if not found.is_one_loop and (separated := self._separate()):
-            found = min(found, self._find(separated), key=lambda x: x.remaining)
+            other = find_repetition(separated, self._inputs, self._parameters)
+            found = min(found, other, key=lambda x: x.remaining)
         return found
-
-    def _find(self, formulas: Formulas) -> _Found:
-        operations, numbers = number_nodes(formulas.order, number_leaves(self._inputs, self._parameters))
-        return _Found(formulas.outputs, operations, numbers, find_runs(operations, numbers, ARITHMETIC, MAX_STRAIGHT))
 
     @CachedProperty
     def _has_loops(self) -> bool:

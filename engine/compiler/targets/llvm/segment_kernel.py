@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from engine import ops
 from engine.compiler.ir import expand_operations
 from engine.compiler.repetition.bodies import Bodies, Body
-from engine.compiler.repetition.segments import INPUTS, PARAMETERS, Place
+from engine.compiler.repetition.formulas import INPUTS, PARAMETERS
+from engine.compiler.repetition.segments import Place
 from engine.compiler.targets.llvm.basic_block import Context
 from engine.compiler.targets.llvm.loops import LoopFunction, active_lanes, sum_of_lanes
 from engine.compiler.targets.llvm.segment_function import Address, SegmentFunction, needed_operations
