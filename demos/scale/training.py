@@ -77,7 +77,8 @@ def run(options: argparse.Namespace) -> None:
     rows = len(work.classes)
     if index == 0:
         print(describe_graph(work, options.seed))
-        print(f"Training on {rows:,} rows, in batches of {options.batch or work.batch_size:,}")
+        limit = ", which are all that there are" if rows < (options.rows or 0) else ""
+        print(f"Training on {rows:,} rows{limit}, in batches of {options.batch or work.batch_size:,}")
         each = f"{format_count(len(devices), 'device')}{' each' * (processes > 1)}"
         used = f"{processes} process{'es' * (processes > 1)}, {each}"
         print(f"JAX: {used}, platform {devices[0].platform}, {options.dtype}", flush=True)

@@ -31,7 +31,7 @@ def compile(
     *,
     n_inputs: int | None = None,
     at: Sequence[Any] | None = None,
-    dtype: str | None = None,
+    dtype: Any = None,
     devices: Any = None,
 ) -> Program:
     """Compile a graph, or a function, to a program that computes `output` and its derivatives by the leaves `wrt`.
@@ -52,7 +52,7 @@ def compile(
     `backend` is a target that runs programs (see `engine.compiler.targets`): "python" (needs nothing; its source can be
     read), "llvm" (machine code; needs llvmlite, the extra `native`), "numpy" (in matrix form), "jax" (the same by XLA,
     on a CPU or on GPUs; the extra `jax`), or "auto": llvm if it is installed. With "numpy" and "jax", `dtype` is
-    "float64", the default, or "float32"; with "jax", `devices` is a number of devices, a platform such as "gpu", or a
+    "float64", the default, or "float32", also as a type of NumPy; with "jax", `devices` is a number of devices, a platform such as "gpu", or a
     list of JAX's devices; by default it is all of this process.
 
     The derivative with respect to a member of `wrt` that the output does not depend on is 0.
@@ -93,7 +93,12 @@ def compile(
             wanted = leaves if inputs is not None else [x for x in order if x.op is ops.variable]
         if names is None:
             _check_read(order, leaves, wanted)
-        return Program(output, arguments, wanted, backend, order=order, dtype=dtype, devices=devices)
+        return Program(output, arguments, wanted, backend, order=order, dtype=_read_dtype(dtype), devices=devices)
+
+
+def _read_dtype(dtype: Any) -> Any:
+    """The name of a type of NumPy or JAX, as numpy.float32; anything else as it is."""
+    return dtype if isinstance(dtype, str) else getattr(dtype, "name", getattr(dtype, "__name__", dtype))
 
 
 def _read_arguments(name: str, given: Any) -> list[Any]:

@@ -134,8 +134,13 @@ def _call(file: PythonFile, name: str, function: Callable[..., Any], numbers: Ma
         bound.arguments[argument] = x = Value(numbers.get(to_label(argument), default), argument)
         chosen += [x] if is_chosen else []
     call = f"{name}({', '.join(f'{x}={format_number(value.data)}' for x, value in bound.arguments.items())})"
-    with file.errors(f"{call} failed"):
-        output = function(*bound.args, **bound.kwargs)
+    try:
+        with file.errors(f"{call} failed"):
+            output = function(*bound.args, **bound.kwargs)
+    except ValueError as error:
+        if isinstance(error.__cause__, TypeError) and "'Value' object" in str(error):  # it is indexed, say
+            raise ValueError(f"{error}; a function takes a number, a Value, for each argument, not a list") from error
+        raise
     if not isinstance(output, Value):
         raise ValueError(f"{file.path}: {call} must be a Value, not {output!r:.60} of type {type(output).__name__}")
     return Graph(output, chosen=chosen)

@@ -92,7 +92,7 @@ class _Written(Subcommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add `--out` and `--open`."""
         help = f"{self.written}; or its folder; {self.default} by default; an existing file is replaced"
-        parser.add_argument("--out", type=Path, default=Path(self.default), metavar="FILE", help=help)
+        parser.add_argument("-o", "--out", type=Path, default=Path(self.default), metavar="FILE", help=help)
         parser.add_argument("--open", action="store_true", help="open it in the browser")
 
     @abstractmethod

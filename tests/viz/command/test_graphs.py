@@ -27,6 +27,9 @@ def broken(w):
 
 def number(w):
     return 3.0
+
+def vector(w):
+    return w[0] * w[1]
 """
 
 
@@ -64,10 +67,11 @@ def test_what_is_not_given_is_chosen_and_said(notes: str) -> None:
     ("graph", "settings", "complaint"),
     [
         ("notes.py:los", [], "notes.py does not define 'los', a Value, or a function of numbers that returns one; did"),
-        ("notes.py:zz", [], "; known names: x, inner, loss, error, broken, number"),
+        ("notes.py:zz", [], "; known names: x, inner, loss, error, broken, number, vector"),
         ("notes.py:n", [], "notes.py, line 6: n must be a Value, or a function of numbers that returns one, not 3 of"),
         ("notes.py:Value", [], "notes.py: Value must be a Value, or a function of numbers that returns one, not the"),
         ("notes.py:broken", [], "notes.py, line 12, broken(w=0.5) failed: DomainError: divide(w = 0.5, 0.0)"),
+        ("notes.py:vector", [], "; a function takes a number, a Value, for each argument, not a list"),
         ("notes.py:number", ["w=1"], "notes.py: number(w=1) must be a Value, not 3.0 of type float"),
         ("notes.py:pi", [], "notes.py: pi must be a Value"),
         ("notes.py:error", ["v=1"], "--set v: error does not have this argument; its arguments are w, x, power"),

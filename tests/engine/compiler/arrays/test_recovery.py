@@ -154,7 +154,7 @@ def test_all_derivatives_of_the_backend(name: str) -> None:
 @pytest.mark.parametrize("name", ["softmax", "attention", "convolution", "6-5-4 with cross entropy"])
 def test_float32_on_request(name: str) -> None:
     graph = GRAPHS[name]()
-    precise, program = (compile(*graph, backend="numpy", dtype=dtype) for dtype in ("float64", "float32"))
+    precise, program = (compile(*graph, backend="numpy", dtype=dtype) for dtype in (np.dtype("float64"), np.float32))
     rows = np.array(spread(5, len(graph.inputs)))
     (total, gradient), (found, derivatives) = precise.sum_over(rows), program.sum_over(rows)
     assert found != total

@@ -116,7 +116,7 @@ def test_copies_of_rows_are_left_out_whatever_they_give() -> None:
 def test_precision_is_the_program_s_and_not_the_user_s(in_32_bits: None) -> None:
     third = jax.numpy.array(1.0) / 3
     assert third.dtype == "float32"
-    double, single = (compile(lambda x: x / 3.0, n_inputs=1, backend="jax", dtype=x) for x in (None, "float32"))
+    double, single = (compile(lambda x: x / 3.0, n_inputs=1, backend="jax", dtype=x) for x in (None, np.float32))
     assert double(1.0) == 1.0 / 3.0 != single(1.0) == float(third)
     assert (jax.numpy.array(1.0) / 3).dtype == "float32"
     jax.config.update("jax_enable_x64", True)
