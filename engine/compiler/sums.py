@@ -48,7 +48,9 @@ class Sums:
             raise ValueError(
                 f"{self!r} would have derivatives by the rows, too: compile with wrt=0, the first argument"
             )
-        self._n, self._as_arrays, self._rows = given.rows, given.as_arrays, array("d", given.batch.view.tobytes())
+        point: Any = memoryview(array("d", bytes(8 * self._point.size)))
+        table = join([(point, len(point), False), (given.batch.view, last.size, True)], given.rows, given.as_arrays)
+        self._table, self._n, self._as_arrays = array("d", table.tobytes()), given.rows, given.as_arrays
 
     def __call__(self, *arguments: Any, threads: int | None = None) -> float:
         """The sum of the values."""
@@ -81,11 +83,15 @@ class Sums:
         call = self._point.read(arguments)
         if call.rows is not None and not call.rows == self._point.size == 1:  # SciPy gives a number as an array of one
             raise ValueError(f"{self!r} is called at one point, not with a batch")
-        width = len(self._rows) // self._n
-        blocks = [(call.batch.view, self._point.size, False), (memoryview(self._rows), width, True)]
-        as_array, shape = call.as_arrays or self._as_arrays, (self._n, self._point.size + width)
-        rows: Any = join(blocks, self._n, as_array)
-        return to_shape(rows, shape, True) if as_array else rows.cast("B").cast("d", shape)
+        shape, point = (self._n, len(self._table) // self._n), array("d", call.batch.view.tobytes())
+        table: Any = self._table[:]  # new in each call, which others may run beside
+        if call.as_arrays or self._as_arrays:
+            rows = to_shape(table, shape, True)
+            rows[:, : len(point)] = point
+            return rows
+        for j, number in enumerate(point):
+            table[j :: shape[1]] = array("d", [number]) * self._n
+        return memoryview(table).cast("B").cast("d", shape)
 
     def __repr__(self) -> str:
         return f"<sums of {self._program!r}>"
