@@ -52,7 +52,7 @@ class Factor:
 
 
 class Layout:
-    """The arrays of families.
+    """The arrays of families. The last of the given arrays are the parameters, whose order need not be regular.
 
     Attributes:
         arrays: All but those that are given, each after those that it is made of.
@@ -68,6 +68,8 @@ class Layout:
         self.array_of = dict(enumerate(given))
         self.address_of: dict[Member, int] = {x: i for array in given for i, x in enumerate(array.members)}
         self._constant = families.constant
+        self._parameters = given[-1]
+        self._place_of = find_places(self._parameters, families)
         for number, family in enumerate(families.families):
             if family is not None:
                 self.array_of[number] = self._lay_out(family)
@@ -116,6 +118,9 @@ class Layout:
         first = [[address_of.get(terms[0][i], 0) for terms in operand.terms] for operand, i in factors]
         if family.kind is Kind.TOTAL and find_strides(first, len(family.members)):
             return
+        for column, (operand, i) in zip(first, factors, strict=True):
+            if self.array_of.get(operand.types[i]) is self._parameters:
+                column[:] = [self._place_of[terms[0][i]] for terms in operand.terms]
         keys = list(zip(*first, strict=True))
         if len(set(keys)) < len(keys):
             others = zip(*[map(self._all_addresses, operand.terms) for operand in family.operands], strict=True)
@@ -154,10 +159,9 @@ class Layout:
         )
 
     def _find_parts(self, family: Family, factors: Sequence[Factor]) -> None:
-        """Tell members apart whose terms have other strides."""
-        patterns = [
-            tuple([x.terms_of(i) for x in factors if x.array and x.n_terms > 1]) for i in range(len(family.members))
-        ]
+        """Tell members apart whose terms have other strides, which those of parameters in any order may have."""
+        told = [x for x in factors if x.array and x.n_terms > 1 and x.array is not self._parameters]
+        patterns = [tuple([x.terms_of(i) for x in told]) for i in range(len(family.members))]
         if len(set(patterns)) > 1:
             self.parts.update(zip(family.members, patterns, strict=True))
 
@@ -222,6 +226,21 @@ class Dimensions:
                             found[axis : axis + 1] = [found[axis] * length, found[axis]]
                         return True
         return False
+
+
+def find_places(parameters: Array, families: Families) -> dict[Member, int]:
+    """The places of parameters in the order in which they are used first, whatever that of their addresses is."""
+    wanted = set(parameters.members)
+    terms = [
+        term
+        for family in families.families
+        if family is not None
+        for operand in family.operands
+        for terms in operand.terms
+        for term in terms
+    ]
+    used = dict.fromkeys(x for term in terms for x in term if x in wanted)
+    return {x: place for place, x in enumerate(used)}
 
 
 def drop_constant_dimensions(table: Sequence[T], shape: Shape) -> tuple[list[T], Shape, Shape]:

@@ -169,12 +169,14 @@ class ArrayPrinter:
         assert program.gradient is not None
         begin, np = f"return {self._results.total(value)}, ", self.spelling.module
         parts = self._results.flat(program.gradient) or [f"{np}.zeros(0)"]
+        order = self._table(program.order, (len(program.order),)) if program.order else ""
+        end = f"[{self._constant('i', order)}]" if order else ""  # the order of the parameters
         if len(parts) == 1:
-            return [begin + parts[0]]
-        text = f"{begin}{np}.concatenate([{', '.join(parts)}])"
+            return [f"{begin}{parts[0]}{end}"]
+        text = f"{begin}{np}.concatenate([{', '.join(parts)}]){end}"
         if len(text) <= MAX_LINE:
             return [text]
-        return [f"{begin}{np}.concatenate([", *[f"    {part}," for part in parts], "])"]
+        return [f"{begin}{np}.concatenate([", *[f"    {part}," for part in parts], f"]){end}"]
 
     def _take_apart(self) -> Iterator[str]:
         """The lines that take the rows and the parameters apart, columns of one matrix together."""
@@ -200,6 +202,11 @@ class ArrayPrinter:
             separate = (f"{name} = {text}" for name, text in zip(names, texts, strict=True))
             yield from separate if len(line) > MAX_LINE else [line]
             self._texts.update(zip(views, map(Text, names), strict=True))
+        for array in self.program.arrays:
+            if isinstance(array.value, Gathered) and array.value.source in given:
+                text = self._expression(array)
+                self._texts[array] = Text(self._name_view(array, counts))
+                yield f"{self._texts[array].text} = {text.text}"
 
     def _name_view(self, view: Array, counts: Counter[str]) -> str:
         """The name of a part of the rows or the parameters: W1, W2, ... and w1, w2, ... if they do not have labels."""

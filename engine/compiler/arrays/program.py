@@ -155,6 +155,7 @@ class ArrayProgram:
         arrays: The others, each after those that it is made of.
         values: The outputs, of each row.
         gradient: The derivatives, summed over the rows, in the order of `wrt`; None if there are not any.
+        order: Where each derivative is in `gradient`, if that is in another order, of whole arrays.
     """
 
     rows: Array
@@ -162,6 +163,7 @@ class ArrayProgram:
     arrays: list[Array]
     values: list[Block]
     gradient: list[Block] | None
+    order: list[int] | None = None
 
     def computations(self) -> Iterator[Computation]:
         """All computations, in order."""

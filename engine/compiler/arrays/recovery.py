@@ -11,7 +11,7 @@ from engine.compiler.arrays.families import Families, Member, Total
 from engine.compiler.arrays.layout import Layout
 from engine.compiler.arrays.normal_form import NormalForm
 from engine.compiler.arrays.program import Array, ArrayProgram, Constants, Given
-from engine.compiler.arrays.results import Place, find_blocks
+from engine.compiler.arrays.results import Place, find_blocks, find_ordered_blocks
 from engine.compiler.arrays.views import Views
 from engine.compiler.garbage_collection import garbage_collection_paused
 from engine.compiler.ir import IR
@@ -115,5 +115,5 @@ def recover_arrays(ir: IR, wrt_order: Sequence[int] = ()) -> ArrayProgram:
         return recovery.place(result)
 
     values = find_blocks([place(value) for value in ir.values], recovery.views)
-    gradient = find_blocks([place(total) for total in totals], recovery.views) if ir.has_gradient else None
-    return ArrayProgram(rows, parameters, recovery.views.arrays, values, gradient)
+    gradient, order = find_ordered_blocks([place(total) for total in totals], recovery.views)
+    return ArrayProgram(rows, parameters, recovery.views.arrays, values, gradient if ir.has_gradient else None, order)

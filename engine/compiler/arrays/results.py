@@ -10,6 +10,7 @@ from engine.compiler.arrays.text import ROWS, Expressions, Operand, Text
 from engine.compiler.arrays.views import Views
 
 MAX_PERIOD = 6  # of runs in the rows of a block
+MAX_BLOCKS = 2  # for each block that there would be of results in another order
 Place = tuple[Array, int] | None  # an element of an array; None of a result that is 0
 
 
@@ -21,29 +22,56 @@ class Run(NamedTuple):
     width: int
 
 
+class Repeated(NamedTuple):
+    """Runs that are repeated: `row` is the first of `n` rows, strides lead from each of its runs to the next."""
+
+    n: int
+    row: Sequence[Run]
+    strides: Sequence[int]
+
+
 def find_blocks(places: Sequence[Place], views: Views) -> list[Block]:
     """The blocks of results in this order."""
+    return [_block(x, views) for x in _find_repeated(places)]
+
+
+def find_ordered_blocks(places: Sequence[Place], views: Views) -> tuple[list[Block], list[int] | None]:
+    """The blocks of results in this order, or far fewer of whole arrays, and where in these each result is."""
+    numbers = {array: i for i, array in enumerate(dict.fromkeys([place[0] for place in places if place]))}
+    whole = sorted(set(places), key=lambda place: (numbers[place[0]], place[1]) if place else (len(numbers), 0))
+    found, other = _find_repeated(places), _find_repeated(whole)
+    if len(found) <= MAX_BLOCKS * len(other):
+        return [_block(x, views) for x in found], None
+    index = {place: i for i, place in enumerate(whole)}
+    return [_block(x, views) for x in other], [index[place] for place in places]
+
+
+def _find_repeated(places: Sequence[Place]) -> list[Repeated]:
     runs = _find_runs(places)
-    blocks, start = [], 0
+    found, start = list[Repeated](), 0
     while start < len(runs):
         n, period = 1, 1
         for candidate in range(1, MAX_PERIOD + 1):
-            found = _repetitions(runs, start, candidate)
-            if found > 1 and found * candidate > n * period:
-                n, period = found, candidate
+            repetitions = _repetitions(runs, start, candidate)
+            if repetitions > 1 and repetitions * candidate > n * period:
+                n, period = repetitions, candidate
         row = runs[start : start + period]
-        strides = [0] * period
-        if n > 1:
-            strides = [later.first - run.first for run, later in zip(row, runs[start + period :], strict=False)]
-        accesses = [
-            None
-            if run.array is None
-            else views.resolve(Access(run.array, run.first, (stride, int(run.width > 1))), (n, run.width))
-            for run, stride in zip(row, strides, strict=True)
-        ]
-        blocks.append(Block(n, tuple(accesses), tuple([run.width for run in row])))
+        following = runs[start + period :] if n > 1 else row
+        strides = [later.first - run.first for run, later in zip(row, following, strict=False)]
+        found.append(Repeated(n, row, strides))
         start += n * period
-    return blocks
+    return found
+
+
+def _block(repeated: Repeated, views: Views) -> Block:
+    n, row, strides = repeated
+    accesses = [
+        None
+        if run.array is None
+        else views.resolve(Access(run.array, run.first, (stride, int(run.width > 1))), (n, run.width))
+        for run, stride in zip(row, strides, strict=True)
+    ]
+    return Block(n, tuple(accesses), tuple([run.width for run in row]))
 
 
 def _find_runs(places: Sequence[Place]) -> list[Run]:

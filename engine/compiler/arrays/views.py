@@ -74,7 +74,7 @@ class Views:
         self.arrays: list[Array] = []
         self._given = set(given)
         self._views: dict[Array, list[Array]] = {array: [] for array in given}
-        self._gathered: dict[tuple[Array, Region], Array] = {}
+        self._gathered: dict[Array, list[tuple[Array, dict[int, int]]]] = {}  # with the place of each address
         accesses = [
             (access, (*array.outer, *group.shape))
             for array in arrays
@@ -90,6 +90,8 @@ class Views:
             views.sort(key=lambda view: view.value.first if isinstance(view.value, View) else 0)
             self.arrays += views
         for array in arrays:
+            if isinstance(array.value, Gathered) and array.value.source in self._given:
+                continue  # its elements are gathered when they are accessed, once for all accesses
             if isinstance(array.value, Computation):
                 groups = tuple([self._resolve_group(group, array.outer) for group in array.value.groups])
                 array.value = replace(array.value, groups=groups)
@@ -102,6 +104,8 @@ class Views:
     def resolve(self, access: Access, sizes: Shape) -> Access:
         """The access along the axes of its array, of a view, or of gathered elements."""
         array = access.array
+        if isinstance(array.value, Gathered) and array.value.source in self._given:
+            return self._gather(array.value.source, access, sizes, array.value.addresses)
         if array not in self._given and find_axes(access, sizes, array.shape, array.strides) is not None:
             return access
         region = find_region(access, sizes)
@@ -112,7 +116,7 @@ class Views:
             found = within(view, access, sizes)
             assert found
             return found
-        return self._gather(access, sizes)
+        return self._gather(array, access, sizes)
 
     def _view(self, array: Array, region: Region) -> Array | None:
         """A view that has the region, made unless there is one; None if it is not like the columns of a matrix."""
@@ -144,16 +148,42 @@ class Views:
                 return start
         return None
 
-    def _gather(self, access: Access, sizes: Shape) -> Access:
-        shape = tuple([size for size, stride in zip(sizes, access.strides, strict=True) if stride])
-        region = Region(access.first, shape, tuple([stride for stride in access.strides if stride]))
-        key = (access.array, region)
-        if key not in self._gathered:
-            addresses = tuple(positions(shape, region.strides, region.first))
-            self._gathered[key] = Array(shape, access.array.varies, Gathered(access.array, addresses))
-            self.arrays.append(self._gathered[key])
-        inner = iter(strides_of(shape))
-        return Access(self._gathered[key], 0, tuple([next(inner) if stride else 0 for stride in access.strides]))
+    def _gather(self, source: Array, access: Access, sizes: Shape, table: Sequence[int] | None = None) -> Access:
+        """An access to gathered elements, those of a former access if they have them; by a table of addresses, or not.
+
+        They have the order in which they are accessed first: weights have a row for each unit, as in W z.
+        """
+        is_kept = [stride != 0 for stride in access.strides]
+        shape = tuple([size for size, kept in zip(sizes, is_kept, strict=True) if kept])
+        addresses = positions(shape, tuple(filter(None, access.strides)), access.first)
+        if table is not None:
+            addresses = [table[i] for i in addresses]
+        for gathered, place_of in self._gathered.setdefault(source, []):
+            assert isinstance(gathered.value, Gathered)
+            is_same = gathered.value.addresses == tuple(addresses)
+            places = [*range(len(addresses))] if is_same else [place_of.get(address, -1) for address in addresses]
+            if strides := strides_in(places, shape):
+                break
+        else:
+            members = [source.members[i] for i in addresses] if source.members else []
+            gathered = Array(shape, source.varies, Gathered(source, tuple(addresses)), members)
+            self._gathered[source].append((gathered, {address: i for i, address in enumerate(addresses)}))
+            self.arrays.append(gathered)
+            places, strides = [0], strides_of(shape)
+        inner = iter(strides)
+        return Access(gathered, places[0], tuple([next(inner) if kept else 0 for kept in is_kept]))
+
+
+def strides_in(places: Sequence[int], shape: Shape) -> Shape | None:
+    """The strides by which the index of a shape counts through these places; None if it does not, or one is missing.
+
+    >>> strides_in([0, 2, 1, 3], (2, 2)), strides_in([0, 2, 1, -1], (2, 2))
+    ((1, 2), None)
+    """
+    if min(places) < 0:
+        return None
+    strides = tuple([places[stride] - places[0] for stride in strides_of(shape)])
+    return strides if positions(shape, strides, places[0]) == list(places) else None
 
 
 def find_region(access: Access, sizes: Shape) -> Region:

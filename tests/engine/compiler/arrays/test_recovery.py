@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine import TABLE, Value, compile, dot, exp, greater, primitive, sigmoid, where
+from engine import TABLE, Value, compile, dot, exp, greater, primitive, sigmoid, toposort, where
 from tests import by_night
 from tests.engine.compiler.agreement import assert_agrees, spread
 from tests.engine.compiler.arrays.layered_graphs import GRAPHS, Graph, mlp, recurrent
@@ -58,6 +58,28 @@ def test_a_network_is_written_as_in_table_2() -> None:
         "dW1, db1 = delta1.T @ x, delta1.sum(0)  # (41)",
     ):
         assert f"    {line}\n" in text
+
+
+@pytest.mark.parametrize("order", ["reversed", "of the graph", "random"])
+def test_parameters_in_any_order_are_written_as_in_table_2(order: str) -> None:
+    graph = mlp([3, 4, 2, 3], activation="sigmoid")
+    shuffled = random.Random(1).sample(graph.parameters, len(graph.parameters))
+    given = set(graph.parameters)
+    orders = {
+        "reversed": graph.parameters[::-1],
+        "of the graph": [x for x in toposort(graph.output) if x in given],
+        "random": shuffled,
+    }
+    graph = graph._replace(parameters=orders[order])
+    text = module_of(graph).replace("[:, ::-1]", "").replace("[::-1]", "")
+    for line in (
+        "    a1 = x @ W1.T + b1  # (28)",
+        "    a2 = z1 @ W2.T + b2  # (28)",
+        "    delta1 = (delta2 @ W2) * (z1 * (1.0 - z1))  # (39)",
+    ):
+        assert f"{line}\n" in text.replace("[::-1, ::-1]", "")
+    assert len(text.partition("def value_and_grad")[2].splitlines()) < 36
+    assert_module_agrees(graph)
 
 
 def test_names_do_not_decide_what_is_a_matrix() -> None:
