@@ -25,7 +25,6 @@ MAX_BYTES = 100_000
 SIGNS = ("any", "positive", "negative")
 Numbers = Mapping[str, float]
 _CONSTANT = re.compile(r"\{(\w+)\}")
-_DEFINITION = re.compile(r"\s*(\w+)\s*=(.+)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -71,18 +70,7 @@ class Exercise:
         """The output, with these constants; leaves have any number."""
         if not self.graph:
             return figure_4().output
-        nodes: dict[str, Value] = {}
-        output = Value(0.0)
-        for line in self.graph:
-            definition = _DEFINITION.fullmatch(_CONSTANT.sub(lambda found: f"({numbers[found[1]]!r})", line))
-            if definition is None:
-                raise ValueError(f"{self.name}: {line!r} is not a formula such as 'a = w*x'")
-            name, formula = definition[1], definition[2].strip()
-            output = parse_formula(formula, nodes)
-            nodes |= {node.label: node for node in toposort(output) if node.op is ops.variable}
-            output.label = name
-            nodes[name] = output
-        return output
+        return parse_formula("\n".join(_CONSTANT.sub(lambda name: f"({numbers[name[1]]!r})", x) for x in self.graph))
 
     def build(self, numbers: Numbers) -> Subject:
         """The graph with these numbers of its constants and leaves, recorded.

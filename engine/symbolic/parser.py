@@ -47,7 +47,8 @@ def parse_formula(text: str, values: Mapping[str, float | Value] | None = None) 
     """The graph of a formula in + - * / ** and the operations of the table; `values` are those of its variables.
 
     Signs and names may also be as they are printed: 2·x − √x, σ(x)², |a₁|, [a > 0], w₁₁⁽¹⁾x₁. `y = x*2` names the
-    output.
+    output. Several formulas, on lines of their own or with ; between them, name nodes for those that follow, the last
+    of which is the output: `a = w*x; z = tanh(a); E = z^2/2`.
     Variables without a value get 0.5, 1.5, 0.75, 2, ... in the order of the formula; each is one leaf with its label.
     `pi` is π, unless it is given a value. ^ is read as a power.
     Raises ValueError, which shows the place or what to write, if the text is not a formula, or if a name looks like an
@@ -58,6 +59,8 @@ def parse_formula(text: str, values: Mapping[str, float | Value] | None = None) 
     >>> y.backward()
     >>> y.data, [(x.label, x.grad) for x in variables_of(y)]
     (0.0, [('x', 3.0), ('y', 0.0)])
+    >>> [node.label for node in toposort(parse_formula("a = w*x; z = tanh(a)"))]
+    ['w', 'x', 'a', 'z']
     >>> parse_formula("x*y + sinx")
     Traceback (most recent call last):
     ...
@@ -71,23 +74,45 @@ def parse_formula(text: str, values: Mapping[str, float | Value] | None = None) 
     given = {name: x if isinstance(x, Value) else Value(x, name) for name, x in dict(values or {}).items()}
     numbers = default_values()
     names = Names({to_label(name): x for name, x in given.items()} | given, lambda name: Value(next(numbers), name))
+    *definitions, last = _split_formulas(text)
+    defined = [_parse_definition(part, names, given) for part in definitions]
+    output = _parse_definition(last, names, given)
+    used = set(toposort(output))
+    for x in defined:
+        if x not in used:
+            raise ValueError(f"{x.label} is defined in {text!r:.80}, but the last formula does not depend on it")
+    return output
+
+
+def defined_labels(text: str) -> list[str]:
+    """The labels that the formulas of a text give.
+
+    >>> defined_labels("w = 2; a = w*x; E = a^2")
+    ['w', 'a', 'E']
+    """
+    return [to_label(named[1]) for part in _split_formulas(text) if (named := _NAME_AND_EQUALS.match(part))]
+
+
+def _parse_definition(text: str, names: Names, given: Collection[str]) -> Value:
+    """The node of one formula, which becomes known by the name before its =, if there is one."""
     named = _NAME_AND_EQUALS.match(text)
     start = named.end() if named else 0
-    if written := _as_one_expression(text):
-        raise ValueError(f"{text!r:.80} is not a formula: one formula is one expression: write {written:.200}")
     if "=" in text[start:]:
         raise ValueError(f"{text!r:.80} is not a formula: {_equals_error(text)}")
-    output = _parse(text, start, names)
     if named is None:
-        return output
-    name = named[1]
-    if output.op is ops.variable and output.label:
-        raise ValueError(f"{text!r:.80} only gives {output.label} another name: write a formula after the =")
-    if name in given:
+        return _parse(text, start, names)
+    name, label = named[1], to_label(named[1])
+    if name in given or label in given:
         raise ValueError(f"{name} is the result of {text!r:.80}: it is computed, and cannot be given a value")
-    if to_label(name) in names.known:
+    if label in names.known:
+        raise ValueError(f"{name} stands in a formula before {text!r:.80}: define each name once, before it is used")
+    output = _parse(text, start, names)
+    if output.label:
+        raise ValueError(f"{text!r:.80} only gives {output.label} another name: write a formula after the =")
+    if label in names.known:
         raise ValueError(f"{name} stands on both sides of = in {text!r:.80}: give the output a name of its own")
-    output.label = to_label(name)
+    output.label = label
+    names.define(label, output)
     return output
 
 
@@ -155,22 +180,10 @@ def _advice(text: str, tokens: list[Token], given: Collection[str], names: Names
     return written
 
 
-def _as_one_expression(text: str) -> str:
-    """Several formulas, y = x^2; z = y*x, as one, z = (x^2)*x; "" for other text."""
-    *definitions, last = (part.strip() for part in _BETWEEN_FORMULAS.split(text.strip("; \n")))
-    formulas: dict[str, str] = {}
-
-    def put_in(formula: str) -> str:
-        return NAME.sub(lambda name: f"({formulas[name[0]]})" if name[0] in formulas else name[0], formula)
-
-    for definition in definitions:
-        named = _NAME_AND_EQUALS.match(definition)
-        if named is None or sum(map(len, formulas.values())) > MAX_LENGTH:
-            return ""
-        formulas[named[1]] = put_in(definition[named.end() :].lstrip())
-    named = _NAME_AND_EQUALS.match(last)
-    start = named.end() if named else 0
-    return last[:start] + put_in(last[start:]) if definitions else ""
+def _split_formulas(text: str) -> list[str]:
+    """The formulas of a text, all of which but the last have names; the text alone if it is one formula."""
+    parts = [part.strip() for part in _BETWEEN_FORMULAS.split(text) if part.strip()]
+    return parts if len(parts) > 1 and all(map(_NAME_AND_EQUALS.match, parts[:-1])) else [text]
 
 
 def _equals_error(text: str) -> str:

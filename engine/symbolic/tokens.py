@@ -67,9 +67,17 @@ class Names:
     """The names of a formula: `known` ones, and where `new` is given, a function that makes a variable of any other."""
 
     def __init__(self, known: Mapping[str, Value | float], new: Callable[[str], Value] | None = None) -> None:
-        self.known = {name: x for name, x in known.items() if name}
+        self.known: dict[str, Value | float] = {}
         self.new = new
-        self._lengths = sorted({len(name) for name in self.known}, reverse=True)
+        self._lengths: list[int] = []  # of known names, longest first
+        for name, x in known.items():
+            if name:
+                self.define(name, x)
+
+    def define(self, name: str, x: Value | float) -> None:
+        """Make a name known."""
+        self.known[name] = x
+        self._lengths = sorted({*self._lengths, len(name)}, reverse=True)
 
     def read(self, text: str, at: int) -> Token | None:
         """The operation, the number or the node that is named here; None if a name does not begin here."""

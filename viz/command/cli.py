@@ -14,7 +14,10 @@ from viz.command.graphs import Example, read_graph
 from viz.command.program import ERRORS, report_errors
 from viz.command.subcommands import SUBCOMMANDS, Subcommand
 
-GRAPH_HELP = 'a formula, "x*y + sin(x)"; or FILE.py:NAME, a Value or a function in a Python file, which is run'
+GRAPH_HELP = (
+    'a formula, "x*y + sin(x)", or several that name nodes, "a = w*x + b; z = tanh(a); E = (z - y)^2/2"; or FILE.py:NAME,'
+    " a Value or a function in a Python file, which is run; in a function, engine.label(a=a, z=z) names nodes"
+)
 SET_HELP = "the number of a variable, or of several: x=2,y=pi; may be repeated"
 
 

@@ -201,7 +201,7 @@ class Table(Subcommand):
     name = "table"
     about = "derive the paper's Table 1: every derivative, with its formulas"
     examples = (
-        ('"E = (sigmoid(w*x + b) - 1)^2 / 2"', "formulas, and their numbers"),
+        ('"a = w*x + b; z = sigmoid(a); E = (z - 1)^2 / 2"', "a row for each node that has a name"),
         ("notes.py:loss --as markdown", "for a document"),
     )
 

@@ -341,11 +341,13 @@ def test_everything_else_is_refused_in_bounded_work(text: str) -> None:
         ("a = 3*x = 6", "'a = 3*x = 6' is not a formula: write only one =, as in a = 3*x"),
         ("y = x", "'y = x' only gives x another name: write a formula after the ="),
         ("x = x*2", "x stands on both sides of = in 'x = x*2': give the output a name of its own"),
-        ("y = x^2; z = y*x", "'y = x^2; z = y*x' is not a formula: one formula is one expression: write z = (x^2)*x"),
-        (
-            "a=x, b=2*a\nb^2*a",
-            "'a=x, b=2*a\\nb^2*a' is not a formula: one formula is one expression: write (2*(x))^2*(x)",
-        ),
+        ("a=x, b=2*a\nb^2*a", "'a=x' only gives x another name: write a formula after the ="),
+        ("a = 2*x; b = a; b + 1", "'b = a' only gives a another name: write a formula after the ="),
+        ("a = x*2; y = w*3", "a is defined in 'a = x*2; y = w*3', but the last formula does not depend on it"),
+        ("y = 2*a; a = x^2; y*a", "a stands in a formula before 'a = x^2': define each name once, before it is used"),
+        ("a = 2*x; a = a + 1", "a stands in a formula before 'a = a + 1': define each name once, before it is used"),
+        ("a = 2*x; y = a + b = 3", "'y = a + b = 3' is not a formula: write only one =, as in y = a + b"),
+        ("a = 2*x; y = 3*(a", "'y = 3*(a' is not a formula: the ( at character 7 is not closed"),
         ("2pi", "'2pi' is not a formula: write 2*pi"),
         ("1 + 2.5 x_1", "'1 + 2.5 x_1' is not a formula: write 1 + 2.5*x_1"),
         ("2(x + 1)", "'2(x + 1)' is not a formula: write 2*(x + 1)"),
@@ -463,3 +465,27 @@ def test_a_formula_that_an_error_advises_is_accepted(text: str) -> None:
         if advice and not advice[1].startswith(("something", "a ")):
             with suppress(DomainError):
                 assert parse_formula(advice[1])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = w*x + b; z = tanh(a); E = (z - y)^2/2",
+        "a = w*x + b, z = tanh(a), E = (z - y)^2/2;",
+        "\na=w·x + b\n\nz = tanh(a)\nE = ½*(z - y)²\n",
+        "a₁⁽¹⁾ = w*x + b; z_1^(1) = tanh(a_1^(1)); E = (z₁⁽¹⁾ − y)²/2",
+    ],
+)
+def test_several_formulas_name_the_nodes_of_one_graph(text: str) -> None:
+    values = {"w": 0.5, "x": 2.0, "b": -0.25, "y": 1.0}
+    output = parse_formula(text, values)
+    labels = [node.label.replace("_1^(1)", "") for node in toposort(output) if node.label]
+    assert sorted(labels) == sorted([*values, "a", "z", "E"])
+    assert output.data == pytest.approx((math.tanh(0.75) - 1.0) ** 2 / 2)
+    assert output.label == "E"
+
+
+def test_a_formula_that_is_a_number_is_a_leaf_of_the_next() -> None:
+    output = parse_formula("w = 0.5; x = 2*3; w*x")
+    output.backward()
+    assert [(x.label, x.data, x.grad) for x in variables_of(output)] == [("w", 0.5, 6.0), ("x", 6.0, 0.5)]

@@ -132,3 +132,11 @@ def test_nodes_are_found_by_each_spelling() -> None:
     assert graph.find("w₁") is graph.find("w_1") is graph.find("w_{1}")
     with pytest.raises(ValueError, match="unknown node 'w_2'; did you mean"):
         graph.find("w_2")
+
+
+def test_several_formulas_name_nodes_and_numbers() -> None:
+    graph = read_graph("w = 2; a = w*x; E = (a - 1)^2", [])
+    assert [graph.find(name).data for name in ("w", "x", "a", "E")] == [2.0, 0.5, 1.0, 0.0]
+    assert graph.note().startswith("Not given, so chosen: x = 0.5. ")
+    with pytest.raises(ValueError, match=r"^w is the result of 'w = 2': it is computed, and cannot be given a value"):
+        read_graph("w = 2; a = w*x; E = (a - 1)^2", ["w=3"])
