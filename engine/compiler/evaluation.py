@@ -13,6 +13,7 @@ from typing import Any
 
 from engine._support.cached_property import CachedProperty
 from engine.compiler import derivatives
+from engine.compiler.building import one_builder
 from engine.compiler.calls.arguments import Call, Signature, VectorShape, flat_shape
 from engine.compiler.calls.arrays import Shape
 from engine.compiler.calls.batch import Batch
@@ -150,7 +151,7 @@ class Evaluation:
     def _compile(
         self, differentiate: Callable[[], Iterable[Expression]], order: int, directions: Sequence[Expression] = ()
     ) -> Formulas:
-        with garbage_collection_paused():
+        with one_builder(), garbage_collection_paused():
             ir = derivatives.formula_program(self._ir, differentiate(), directions)
         return Formulas(ir, self._runner(ir), order, is_empty=not ir.values)
 
@@ -166,7 +167,7 @@ class Evaluation:
     def _compile_matrix(
         self, differentiate: Callable[[IR, Sequence[Expression]], derivatives.Matrix], rows: int, order: int
     ) -> MatrixFormulas:
-        with garbage_collection_paused():
+        with one_builder(), garbage_collection_paused():
             entries = differentiate(self._ir, self._wrt)
         columns = len(self._wrt)
         if MIN_SHARE_OF_FULL * rows * columns <= len(entries):  # the results are the matrix
@@ -201,8 +202,9 @@ class Evaluation:
         check_threads(threads)
         if formulas.is_empty:
             return memoryview(array("d"))
-        if call.rows is None and formulas.form and (call.as_arrays or not formulas.at_point):
-            self._make_function(formulas, formulas.form, call.as_arrays)
+        form = formulas.form  # which another thread may remove
+        if call.rows is None and form and (call.as_arrays or not formulas.at_point):
+            self._make_function(formulas, form, call.as_arrays)
         try:
             return memoryview(formulas.executable.each(call.batch, self._parameters, threads))
         except (ArithmeticError, ValueError) as error:

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from engine import ops
 from engine._support.cached_property import CachedProperty
+from engine.compiler.building import one_builder
 from engine.compiler.garbage_collection import garbage_collection_paused
 from engine.compiler.ir import IR, build_ir
 from engine.graph import toposort
@@ -39,8 +40,8 @@ class LazyIR:
     def build(self) -> IR:
         """The IR, which is made at the first call."""
         if self._ir is None:
-            with garbage_collection_paused():
-                self._ir = self._make()
+            with one_builder(), garbage_collection_paused():
+                self._ir = self._ir or self._make()
         return self._ir
 
     @CachedProperty

@@ -40,8 +40,9 @@ class Program(Matrices):
 
     It has memory of its own, so that only one thread at a time may run it. With "llvm", a call while another thread
     runs it is a RuntimeError: give each thread a copy of its own, `copy.copy(program)`, which is of the same `Value`s.
-    In a pickle, the graph, the backend and the present numbers travel, and are compiled where it is loaded. A graph
-    that is in the same pickle, or `copy.deepcopy`, is that of the program there, too.
+    For what another thread compiles, a call waits. In a pickle, the graph, the backend and the present numbers travel,
+    and are compiled where it is loaded. A graph that is in the same pickle, or `copy.deepcopy`, is that of the program
+    there, too.
 
     Attributes:
         backend: The target that runs it, such as "llvm".

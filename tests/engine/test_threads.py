@@ -5,11 +5,15 @@ The interpreter switches threads every few instructions here, so that races show
 
 from __future__ import annotations
 
+import math
 import random
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
 from itertools import count
 from threading import Barrier, Lock, Thread, current_thread, main_thread
+from time import sleep
 from typing import Any, TypeVar
 
 import pytest
@@ -32,7 +36,8 @@ from engine import (
 )
 from engine.analysis.named_graph import activation_derivative
 from engine.comparisons import record_comparisons
-from engine.compiler.targets.llvm import jit
+from engine.compiler import derivatives
+from engine.compiler.targets.llvm import execution, jit
 from nn import MLP, SGD, fit, half_squared_error
 from viz import Stepper, draw_network
 
@@ -290,3 +295,36 @@ def test_a_program_shares_rows_among_threads(backend: str) -> None:
     value, [slope] = program.sum_over(rows)
     shared, [shared_slope] = program.sum_over(rows, threads=3)
     assert (shared, shared_slope) == pytest.approx((value, slope), rel=1e-12)
+
+
+@pytest.mark.skipif(not jit.is_installed(), reason="no llvmlite")
+def test_one_thread_at_a_time_builds_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    works, running = list[str](), set[str]()
+
+    def record(module: Any, name: str) -> None:
+        work = getattr(module, name)
+
+        def run(*arguments: Any, **options: Any) -> Any:
+            assert not running
+            running.add(name)
+            works.append(name)
+            sleep(0.02)  # in which other threads come
+            running.remove(name)
+            return work(*arguments, **options)
+
+        monkeypatch.setattr(module, name, run)
+
+    record(derivatives, "gradient_program")
+    record(derivatives, "formula_program")
+    record(execution, "make_code")
+    x, y = Value(0.5), Value(2.0)
+    program = compile((x * y).sin(), [x, y], backend="llvm")
+    rows = [[0.5, 2.0], [1.0, 2.0]]
+
+    def call(method: Callable[..., Any]) -> None:
+        with suppress(RuntimeError):  # since another thread runs it
+            method(rows)
+
+    at_once(*[partial(call, method) for method in [program.each] * 2 + [program.value_and_grad, program.hessian] * 2])
+    assert set(works) == {"gradient_program", "formula_program", "make_code"}
+    assert program.each(rows) == [math.sin(1.0), math.sin(2.0)]

@@ -13,6 +13,7 @@ from typing import Any
 from weakref import WeakSet
 
 from engine._support.cached_property import CachedProperty
+from engine.compiler.building import one_builder
 from engine.compiler.calls.arrays import Shape
 from engine.compiler.calls.batch import Batch
 from engine.compiler.calls.results import PointResults
@@ -285,7 +286,11 @@ class LLVMExecutable:
 
     def _compiled(self, summed: bool, many: bool, optimized: range) -> CompiledKernel:
         kernel = self._kernels.get((summed, many))
-        if kernel is None or not kernel.is_optimized(optimized):
-            kernel = CompiledKernel(self._ir, many=many, summed=summed, optimized=optimized)
-            self._kernels[summed, many] = kernel
+        if kernel and kernel.is_optimized(optimized):
+            return kernel
+        with one_builder():
+            kernel = self._kernels.get((summed, many))  # which another thread may have compiled meanwhile
+            if kernel is None or not kernel.is_optimized(optimized):
+                kernel = CompiledKernel(self._ir, many=many, summed=summed, optimized=optimized)
+                self._kernels[summed, many] = kernel
         return kernel
