@@ -77,8 +77,7 @@ def run(options: argparse.Namespace) -> None:
     rows = len(work.classes)
     if index == 0:
         print(describe_graph(work, options.seed))
-        limit = ", which are all that there are" if rows < (options.rows or 0) else ""
-        print(f"Training on {rows:,} rows{limit}, in batches of {options.batch or work.batch_size:,}")
+        print(describe_rows(work, options.rows, options.batch))
         each = f"{format_count(len(devices), 'device')}{' each' * (processes > 1)}"
         used = f"{processes} process{'es' * (processes > 1)}, {each}"
         print(f"JAX: {used}, platform {devices[0].platform}, {options.dtype}", flush=True)
@@ -88,6 +87,13 @@ def run(options: argparse.Namespace) -> None:
     if index == 0:
         print(f"  {by_jax.describe(rows)}", flush=True)
         compare(by_jax, work, options)
+
+
+def describe_rows(work: Work, asked: int | None, batch: int | None) -> str:
+    """How many rows are learned from, and whether there are not as many as were asked for."""
+    rows = len(work.classes)
+    limit = ", which are all that there are" if rows < (asked or 0) else ""
+    return f"Training on {rows:,} rows{limit}, in batches of {batch or work.batch_size:,}"
 
 
 def describe_graph(work: Work, seed: int) -> str:

@@ -50,6 +50,15 @@ def test_the_result_is_that_of_llvm(options: list[str], used: str, capsys: pytes
     assert max(map(float, differences)) < 1e-10
 
 
+@needs_jax
+def test_fewer_rows_than_asked_for_are_said() -> None:
+    from demos.scale.training import describe_rows
+
+    few = WORKS["digits"](0, 30)
+    assert describe_rows(few, 30, None) == describe_rows(few, None, 128) == "Training on 30 rows, in batches of 128"
+    assert describe_rows(few, 99_999, 10) == "Training on 30 rows, which are all that there are, in batches of 10"
+
+
 @pytest.mark.parametrize("work", WORKS)
 def test_works_are_as_large_as_they_are_asked_for(work: str) -> None:
     made = WORKS[work](0, 30)

@@ -231,7 +231,7 @@ class Signature:
                 return self._fit(whole, (self.size,), "x")
             hint = f": {numbers_in(whole.shape)}{hint}"
         if is_sequence(given) and len(given) == n:
-            hint = f": of a list of {n}, x, they are *x{hint}"
+            hint = f": a list of {n}, whose members are passed as *x{hint}"
         raise ValueError(f"{self._explain_count(1)}{hint}")
 
     def _explain_count(self, n: int) -> str:

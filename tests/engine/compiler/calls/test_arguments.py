@@ -210,7 +210,10 @@ def test_a_direction_of_several_members_says_its_form() -> None:
         ((x, y, [1.0] * 4), f"v must be {form}, but is a list of 4"),
         ((x, y, [y, x]), "v[0] must be an array of the shape (3,), or (rows, 3) for a batch, not an array"),
         ((x, y, x), "v must be an array of the shape (5,), or (rows, 5) for a batch, not an array of the shape (3,)"),
-        (((x, y), (x, y)), f"{takes}, but 1 was given: of a list of 2, x, they are *x; the last argument is v, {form}"),
+        (
+            ((x, y), (x, y)),
+            f"{takes}, but 1 was given: a list of 2, whose members are passed as *x; the last argument is v, {form}",
+        ),
         ((x, [x, y]), f"{takes}, but 1 was given: an array of the shape (3,); the last argument is v, {form}"),
     ]:
         for product in (p.jvp, p.hvp):
