@@ -97,19 +97,16 @@ class Matrices:
         self._check_single_output("Hessian")
         return self._along("hvp", self._wrt_vector, arguments, v, threads, self._arrange_wrt)
 
-    def _at_point(self, name: str, arguments: Sequence[Any], threads: int) -> Any:
-        """The result of the function for one point, if it is made; else NotImplemented. Formulas are not made."""
-        formulas: Formulas | None = vars(self._evaluation).get(name)
-        return formulas.at_point(*arguments) if formulas and formulas.at_point and threads == 1 else NotImplemented
-
     def _matrix(
         self, name: Literal["jacobian", "hessian"], arguments: Sequence[Any], threads: int, sparse: bool
     ) -> Any:
         """A Jacobian or a Hessian."""
-        if not sparse and (found := self._at_point(name, arguments, threads)) is not NotImplemented:
+        made: MatrixFormulas | None = self._evaluation.__dict__.get(name)
+        at_point = made.at_point if made and not sparse else None
+        if at_point and threads == 1 and (found := at_point(*arguments)) is not NotImplemented:
             return found
-        call = self._signature.read(arguments)
-        formulas: MatrixFormulas = getattr(self._evaluation, name)
+        call = self._signature.read(arguments)  # an error comes before formulas are made
+        formulas: MatrixFormulas = made or getattr(self._evaluation, name)
         numbers = self._evaluation.run(formulas, call, threads)
         return (formulas.matrix.sparse if sparse else formulas.matrix.dense)(numbers, call)
 
@@ -125,10 +122,12 @@ class Matrices:
         """The product of a matrix with a vector, which is the last argument if it is not given as `v`."""
         if v is not None:
             arguments = (*arguments, v)
-        if (found := self._at_point(name, arguments, threads)) is not NotImplemented:
+        made: Formulas | None = self._evaluation.__dict__.get(name)
+        at_point = made.at_point if made else None
+        if at_point and threads == 1 and (found := at_point(*arguments)) is not NotImplemented:
             return found
-        call = self._signature.read_along(arguments, "v", vector)
-        formulas: Formulas = getattr(self._evaluation, name)
+        call = self._signature.read_along(arguments, "v", vector)  # an error comes before formulas are made
+        formulas: Formulas = made or getattr(self._evaluation, name)
         return arrange(self._evaluation.run(formulas, call, threads), call)
 
     def _arrange_wrt(self, numbers: memoryview[float], call: Call) -> Any:
