@@ -7,10 +7,11 @@ that all iterations share, and one of a period is an operand of the same iterati
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import groupby
-from operator import eq, sub
+from itertools import compress, count
+from operator import eq, ne, sub
 from typing import Any, NamedTuple
 
 from engine.op import Op
@@ -69,13 +70,10 @@ def find_runs(
     found: list[Run] = []
     candidates = sorted(_stretches(codes, min_saved), key=lambda run: (-run.saved, run.period, run.start))
     for candidate in candidates:
-        parts = [*_without(candidate, found)]
-        while parts:
-            part = _regular_part(parts.pop(), operations, numbers)
-            if part.iterations >= MIN_ITERATIONS and part.saved > min_saved:
-                found.append(part)
-                parts = [*_without(candidate, found)]
-    return sorted(found)
+        for part in _without(candidate, found):
+            for run in _regular_parts(part, operations, numbers, min_saved):
+                insort(found, run)
+    return found
 
 
 def operand_numbers(
@@ -146,36 +144,30 @@ def _frequent_distances(ranks: Sequence[int]) -> list[int]:
     return [distance for distance, _ in Counter(distances).most_common(MAX_PERIODS)]
 
 
-def _without(run: Run, others: Sequence[Run]) -> Iterator[Run]:
-    """The parts of a run that are outside of other runs, in whole iterations of their own."""
-    begin = run.start
-    for start, end in [*sorted((other.start, other.end) for other in others), (run.end, run.end)]:
-        iterations = (min(start, run.end) - begin) // run.period
+def _without(run: Run, others: Sequence[Run]) -> list[Run]:
+    """The parts of a run that are outside of others, which are in order, in whole iterations of their own."""
+    begin, found = run.start, list[Run]()
+    first, last = bisect_right(others, begin, key=lambda other: other.end), bisect_left(others, (run.end,))
+    for other in [*others[first:last], Run(run.end, 0, 0)]:
+        iterations = (other.start - begin) // run.period
         if iterations >= MIN_ITERATIONS:
-            yield Run(begin, run.period, iterations)
-        begin = max(begin, end)
+            found.append(Run(begin, run.period, iterations))
+        begin = other.end
+    return found
 
 
-def _regular_part(run: Run, operations: Sequence[Any], numbers: Mapping[Any, int]) -> Run:
-    """The most successive iterations in which every operand has a constant stride, or is a constant."""
-    begin, end = 0, run.iterations
+def _regular_parts(run: Run, operations: Sequence[Any], numbers: Mapping[Any, int], min_saved: int) -> Iterator[Run]:
+    """The parts of a run in which every operand has a constant stride, or is a constant; an iteration is in one."""
+    ends = {run.iterations - 1}  # the last iterations of parts
     for _, _, column in operand_numbers(run, operations, numbers):
-        first, last = _longest_progression(column[begin:end])
-        begin, end = begin + first, begin + last
-    return Run(run.start + begin * run.period, run.period, end - begin)
-
-
-def _longest_progression(column: list[Any]) -> tuple[int, int]:
-    """The begin and end of the longest part of a column whose numbers are at a constant distance; all, of constants."""
-    n = len(column)
-    if n < 2 or not isinstance(column[0], int):  # as equal codes say, all are numbers or none is
-        return 0, n
-    distances = list(map(sub, column[1:], column))
-    if distances.count(distances[0]) == n - 1:
-        return 0, n
-    best, begin = (0, 0), 0
-    for _, group in groupby(distances):
-        end = begin + len(list(group))
-        best = max(best, (begin, end + 1), key=lambda part: part[1] - part[0])
-        begin = end
-    return best
+        if isinstance(column[0], int):  # as equal codes say, all are numbers or none is
+            distances = list(map(sub, column[1:], column))
+            if distances.count(distances[0]) < len(distances):
+                ends.update(compress(count(1), map(ne, distances[1:], distances)))
+    begin = 0
+    for end in sorted(ends):
+        part = Run(run.start + begin * run.period, run.period, end - begin + 1)
+        is_part = part.iterations >= MIN_ITERATIONS and part.saved > min_saved
+        if is_part:
+            yield part
+        begin = end + is_part  # two parts may have an iteration in common

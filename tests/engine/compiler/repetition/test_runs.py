@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from engine import Value, ops, toposort
+from engine.compiler.repetition import runs
 from engine.compiler.repetition.runs import SPACE, Run, find_runs, number_nodes, operand_numbers
 
 
@@ -25,7 +30,7 @@ def test_a_sum_of_equal_terms_is_a_run() -> None:
     assert runs_of(total, x) == [Run(1, 2, 19)]
 
 
-def test_operands_are_at_first_plus_stride_times_iteration() -> None:
+def test_operands_are_at_first_plus_stride_times_t() -> None:
     x = leaves(20)
     h = x[0].tanh()
     for leaf in x[1:]:
@@ -46,6 +51,26 @@ def test_leaves_at_irregular_distances_end_a_run() -> None:
     assert [run.iterations for run in runs_of(total, x)] == [14, 15]
 
 
+def test_terms_in_shuffled_blocks_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = [range(i, i + 12) for i in range(0, 4800, 12)]
+    random.Random(0).shuffle(blocks)
+    x = leaves(4800)
+    total = x[0] * 0.5
+    for block in blocks:
+        for i in block:
+            total = total + x[i].sin()
+    read: list[int] = []
+
+    def count(run: Run, *of: Any) -> Iterator[tuple[int, int, list[Any]]]:
+        read.append(run.period * run.iterations)
+        return operand_numbers(run, *of)
+
+    monkeypatch.setattr(runs, "operand_numbers", count)
+    found = runs_of(total, x)
+    assert [run.iterations for run in found].count(12) > 390
+    assert sum(read) < 3 * 9600
+
+
 def test_constants_may_differ_only_where_they_are_free_to() -> None:
     x = leaves(20)
     total = x[0] * 0.5
@@ -55,7 +80,7 @@ def test_constants_may_differ_only_where_they_are_free_to() -> None:
     assert runs_of(total, x, {ops.multiply}) == [Run(1, 2, 19)]
 
 
-def test_the_longest_repetition_is_preferred_to_those_in_it() -> None:
+def test_the_longest_repetition_is_preferred() -> None:
     x = leaves(10)
     h = x[0].sin()
     for leaf in x[1:]:
