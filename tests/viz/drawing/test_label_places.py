@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import random
 import re
-from collections.abc import Callable
-from itertools import cycle, islice, pairwise
+from collections.abc import Callable, Sequence
+from itertools import combinations, cycle, islice, pairwise
 from typing import Any
 
 import pytest
@@ -25,10 +25,12 @@ from viz import Drawing, Theme, draw_network
 from viz.drawing.canvas import FontSize
 from viz.drawing.drawing import DIRECTIONS
 from viz.drawing.layout.boxes import Box, Point
+from viz.drawing.layout.columns import Spacing, place_circles
 from viz.drawing.layout.courses import Course
 from viz.drawing.layout.parts import Arrow
 from viz.drawing.layout.text_size import label_size
 from viz.drawing.networks import network_diagram
+from viz.drawing.themes import choose_theme
 
 pytestmark = pytest.mark.once
 
@@ -125,19 +127,43 @@ def distance(box: Box, course: Course) -> float:
     )
 
 
-def test_labels_are_nearer_to_their_arrows_than_to_others() -> None:
-    """But for one in 50, which would be left out otherwise."""
-    labels = misplaced = 0
-    for seed in range(share(0.2)):
-        chance = random.Random(seed)
-        diagram, _ = network_diagram(random_network(chance), data=True, gradients=True)
-        arrangement = diagram.arrange(chance.choice(DIRECTIONS))
-        for placed, place in arrangement.places.items():
-            if isinstance(placed.owner, Arrow):
-                away = {arrow: distance(place.box, course) for arrow, course in arrangement.courses.items()}
-                labels += 1
-                misplaced += min(away.values()) < away[placed.owner] - 0.001
-    assert misplaced <= 1 + labels / 50
+def check_labels_are_nearest_to_their_arrows(root: Value | Sequence[Value], direction: str = "LR", **look: Any) -> None:
+    arrangement = network_diagram(root, data=True, gradients=True)[0].arrange(direction, choose_theme(**look))
+    for placed, place in arrangement.places.items():
+        if isinstance(placed.owner, Arrow):
+            away = {arrow: distance(place.box, course) for arrow, course in arrangement.courses.items()}
+            own = away.pop(placed.owner)
+            assert min(away.values(), default=math.inf) > own, placed
+
+
+LOOKS: list[dict[str, Any]] = [{"theme": name} for name in ("light", "slide", "print")]
+LOOKS.append({"theme": "print", "size": 3.3})
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("sizes", [(2, 3, 1), (3, 2, 1), (3, 3, 2)], ids=str)
+def test_labels_are_nearest_to_their_arrows(sizes: tuple[int, ...], look: dict[str, Any]) -> None:
+    random.seed(1)
+    n_inputs, *layers = sizes
+    network = MLP(n_inputs, layers, activation="sigmoid")
+    error = half_squared_error(network([0.5, -1.25, 2.0][:n_inputs]), [0.25] * layers[-1])
+    error.backward()
+    check_labels_are_nearest_to_their_arrows(error, **look)
+
+
+@settings(max_examples=share(0.1))
+@given(st.integers(0, 10**9), st.sampled_from(LOOKS), st.sampled_from(DIRECTIONS))
+def test_labels_are_nearest_in_random_networks(seed: int, look: dict[str, Any], direction: str) -> None:
+    check_labels_are_nearest_to_their_arrows(random_network(random.Random(seed)), direction, **look)
+
+
+@pytest.mark.parametrize("columns", [1.0, 0.3, 0.03])
+def test_circles_do_not_touch_however_compact(columns: float) -> None:
+    diagram, _ = network_diagram(output(), data=True)
+    place_circles(diagram.circles, diagram.arrows, True, Spacing(columns=columns), {})
+    for above, below in combinations(diagram.circles, 2):
+        touch = above.half_height + below.half_height
+        assert above.column != below.column or abs(above.y - below.y) > touch + 0.1
 
 
 def test_arrangements_take_time_in_proportion_to_their_arrows(monkeypatch: pytest.MonkeyPatch) -> None:

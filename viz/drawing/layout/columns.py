@@ -13,6 +13,7 @@ from viz.drawing.layout.parts import Arrow, Circle, ColumnPair
 
 # In inches.
 MIN_ROW_GAP = 0.45  # between circles above each other
+LEAST_ROW_GAP = 0.12  # the same, however compact the picture
 MIN_COLUMN_DISTANCE = 2.3
 MIN_CLEARANCE = 0.03  # between a circle and an arrow that passes it
 UNLABELLED_SPACE = 0.5  # of an arrow without a label
@@ -49,7 +50,7 @@ def place_circles(
     for circle in circles:
         columns[circle.column].append(circle)
     breadth = max((circle.half_sizes(is_horizontal)[1] for circle in circles), default=0.0)
-    row = (2 * breadth + MIN_ROW_GAP * spacing.compactness) * spacing.rows
+    row = (2 * breadth + max(LEAST_ROW_GAP, MIN_ROW_GAP * spacing.compactness)) * spacing.rows
     for column in columns.values():
         _place_in_rows(column, row, row - 2 * breadth, is_horizontal)
     _center_errors(columns, arrows)

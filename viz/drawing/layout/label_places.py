@@ -16,11 +16,12 @@ from viz.drawing.layout.blocks import Block, block_size
 from viz.drawing.layout.boxes import GAP, Box, Point, box_around
 from viz.drawing.layout.courses import HEAD_LENGTH, Course
 from viz.drawing.layout.parts import Arrow, Circle
-from viz.drawing.layout.pieces import Pieces
+from viz.drawing.layout.pieces import Piece, Pieces
 
 # In inches.
 NEAR = 0.06  # to an arrow that is another label's
 TAIL_LENGTH = 0.1  # of an arrow that its label leaves visible, before the label
+_NEARER = 0.01  # a label is to its own arrow than to any other, at least
 _POSITIONS = 16  # along an arrow
 _MOVE = 0.6  # the cost of an inch along an arrow
 _AWAY = GAP + 0.005  # where a label is next to something
@@ -119,21 +120,33 @@ def _cheapest(candidates: Iterable[_Candidate], owner: Arrow | Circle, pieces: P
 
 
 def _candidates(label: Label, page: Page) -> list[_Candidate]:
-    """The places where a label overlaps neither a circle nor a box."""
+    """The places where a label overlaps neither a circle nor a box, and is not taken for that of another arrow."""
     found = [
         candidate._replace(cost=candidate.cost + i * _OTHER_FORM)
         for i, form in enumerate(label.forms)
         for candidate in _places(label, form, page)
     ]
-    region = box_around([candidate.box for candidate in found])
+    region = box_around([candidate.box for candidate in found]).grown(NEAR)
     circles = [circle for circle in page.circles.values() if circle.overlaps(region)]
     boxes = [box for box in page.boxes if box.overlaps(region)]
+    others = [
+        piece for piece in page.pieces.near(region) if piece.arrow is not label.owner and not piece.arrow.is_faint
+    ]
     return [
         candidate
         for candidate in found
         if not any(candidate.box.overlaps_ellipse(circle) for circle in circles)
         and not any(candidate.box.overlaps(other) for other in boxes)
+        and not _is_of_another(candidate, others)
     ]
+
+
+def _is_of_another(candidate: _Candidate, others: Iterable[Piece]) -> bool:
+    """Whether a label would be as near to another arrow as to its own, or on it."""
+    around = candidate.box.grown(_NEARER + (_AWAY if candidate.is_beside else 0.0))
+    return any(
+        around.may_meet(start, end) and around.span_inside(start, end) is not None for _, start, end, _ in others
+    )
 
 
 def _places(label: Label, form: Block, page: Page) -> Iterator[_Candidate]:
