@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from engine import ops
-from engine.compiler.repetition.runs import MAX_SHARE, SPACE, Run, find_runs, number_nodes
+from engine.compiler.repetition.runs import SPACE, Run, find_runs, number_nodes
 from engine.symbolic.expression import Expression
 
 MIN_SAVED = 100  # operations that a loop saves
@@ -54,8 +54,8 @@ class Found(NamedTuple):
 
     @property
     def is_one_loop(self) -> bool:
-        """Whether nearly all operations are those of one loop."""
-        return len(self.runs) == 1 and self.runs[0].saved > MAX_SHARE * len(self.operations)
+        """Whether all operations, but for those of an iteration or two, are those of one loop."""
+        return len(self.runs) == 1 and self.remaining < 3 * self.runs[0].period + MIN_SAVED
 
 
 def find_repetition(formulas: Formulas, inputs: Sequence[Expression], parameters: Sequence[Expression]) -> Found:
