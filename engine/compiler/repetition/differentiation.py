@@ -12,7 +12,7 @@ the formulas if it is a constant.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from itertools import combinations
+from itertools import combinations, product
 
 from engine.compiler.ir import Contribution, contribution, sum_over_paths
 from engine.compiler.repetition.bodies import Bodies
@@ -34,10 +34,10 @@ def make_bodies(repetition: Repetition, wrt: Sequence[Expression] | None, *, sum
 
     None without loops, and if they would not compute the same bits as the formulas of the whole graph.
     """
-    for peeled in PEELED:
-        repeats = repetition.cut(peeled)
+    for found, peeled in product(repetition.found, PEELED):
+        repeats = repetition.cut(found, peeled)
         if repeats is None:
-            return None
+            continue
         bodies = Bodies(repeats)
         if wrt is None:
             return bodies

@@ -86,8 +86,8 @@ class Repeats:
 class Repetition:
     """The repetition in a graph, given by its formulas and leaves.
 
-    `separate` makes the formulas in which data are symbols, if there are data: see `repetition.data`. They are taken if
-    more of them repeat themselves.
+    `separate` makes the formulas in which data are symbols, if there are data: see `repetition.data`. They come first
+    if more of them repeat themselves.
 
     There are no loops in graphs with conditions, whose derivatives are selected by guards, and with long dots, which
     are loops already; nor of operations that are the same for all rows, if others are not.
@@ -107,12 +107,14 @@ class Repetition:
         self.is_possible = len(formulas.order) >= MIN_OPERATIONS
 
     @CachedProperty
-    def _found(self) -> Found:
-        found = find_repetition(self._formulas, self._inputs, self._parameters)
-        if not found.is_one_loop and (separated := self._separate()):
-            other = find_repetition(separated, self._inputs, self._parameters)
-            found = min(found, other, key=lambda x: x.remaining)
-        return found
+    def found(self) -> list[Found]:
+        """The runs in the formulas, and in those with data; of the more repetitive ones first."""
+        if not self._has_loops:
+            return []
+        found = [find_repetition(self._formulas, self._inputs, self._parameters)]
+        if not found[0].is_one_loop and (separated := self._separate()):
+            found.append(find_repetition(separated, self._inputs, self._parameters))
+        return sorted(found, key=lambda x: x.remaining)
 
     @CachedProperty
     def _has_loops(self) -> bool:
@@ -123,26 +125,23 @@ class Repetition:
         is_long = ops.weighted_sum in operations and any(len(x.inputs) > 2 * MAX_TERMS for x in order)
         return not is_long and not any(op.edges for op in operations)
 
-    @CachedProperty
-    def _uniform(self) -> set[Expression]:
+    def _uniform(self, operations: Sequence[Expression]) -> set[Expression]:
         """The operations that are the same for all rows, if others are not."""
-        operations = self._found.operations
         return set(operations).difference(depends_on(self._inputs, operations)) if self._inputs else set()
 
-    def cut(self, peeled: int = 0) -> Repeats | None:
+    def cut(self, found: Found, peeled: int = 0) -> Repeats | None:
         """The segments; None if loops would not save much, or cannot be differentiated.
 
         The last `peeled` iterations of each run are not part of its loop.
         """
-        if not self._has_loops:
-            return None
-        outputs, operations, numbers, found = self._found
-        runs = [run._replace(iterations=run.iterations - peeled) for run in found]
+        outputs, operations, numbers, _ = found
+        runs = [run._replace(iterations=run.iterations - peeled) for run in found.runs]
         runs = [run for run in runs if run.iterations >= MIN_ITERATIONS]
         leaves = {x: numbers[x] for x in (*self._inputs, *self._parameters)}
+        uniform = self._uniform(operations)
         while sum(run.saved for run in runs) > MIN_SHARE * len(operations):
             try:
-                return _Cutter(operations, numbers, runs, self._uniform).cut(outputs, leaves)
+                return _Cutter(operations, numbers, runs, uniform).cut(outputs, leaves)
             except _IrregularError as error:
                 runs.remove(error.run)
         return None

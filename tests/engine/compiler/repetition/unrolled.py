@@ -44,7 +44,7 @@ def has_data(program: Program) -> bool:
     """Whether the formulas of loops are others than those of the program without loops, since they have data."""
     repetition = program._ir.repetition
     assert repetition is not None
-    return repetition._has_loops and repetition._found.outputs is not repetition._formulas.outputs
+    return any(found.outputs is not repetition._formulas.outputs for found in repetition.found[:1])
 
 
 def assert_same_bits(programs: Sequence[Program], n_inputs: int, n_rows: int = 5, seed: int = 0) -> None:
