@@ -8,11 +8,13 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from demos.cli import UnsuccessfulError, run_demo, run_program
 from demos.learn.checking import Figures, check
-from demos.learn.exercise import find, load, names, numbered_names
+from demos.learn.exercise import SUFFIX, find, load, names, numbered_names
 from demos.learn.lesson import ASKING, Lesson, next_exercise, table
 from demos.learn.progress import Place, Progress
 from engine._support.typed_commands import python_command
@@ -32,16 +34,23 @@ def main(arguments: list[str] | None = None) -> int:
         " system has for the data of programs.",
     )
     parser.add_argument(
-        "name", nargs="?", metavar="NAME", help="an exercise, its number or the beginning of its name; list; check"
+        "name",
+        nargs="?",
+        metavar="NAME",
+        help="an exercise, its number or the beginning of its name; FILE.toml, one of your own; list; check",
     )
+    parser.add_argument("checked", nargs="?", metavar="NAME", help="after check: the exercise, all by default")
     parser.add_argument("--seed", type=int, metavar="N", help="other numbers, and from the beginning")
     parser.add_argument("--file", type=Path, metavar="FILE", help="the file that keeps where you stand")
     options = parser.parse_args(arguments)
-    if options.name not in (None, "list", "check"):
-        try:
+    try:
+        if options.name not in (None, "list", "check"):
             options.name = find(options.name)
-        except ValueError as error:
-            parser.error(str(error))
+        options.checked = options.checked and find(options.checked)
+    except ValueError as error:
+        parser.error(str(error))
+    if options.checked and options.name != "check":
+        parser.error(f"only check takes the name of a second exercise: check {options.checked}")
     if options.seed is not None and options.name in ("list", "check"):
         parser.error(f"--seed is for an exercise, not for {options.name}")
     if options.seed is not None and not 0 <= options.seed < 2**31:
@@ -51,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> None:
     if options.name == "check":
-        _check_all()
+        _check([options.checked] if options.checked else names())
         return
     progress = Progress.load(options.file or _default_file())
     if progress.problem:
@@ -72,7 +81,21 @@ def _run(options: argparse.Namespace) -> None:
         print(table(progress))
         if progress.place(name).is_begun:
             print(f"{names().index(name) + 1} is unfinished: going on.")
-    Lesson(progress, name).cmdloop()
+    with _one_line(name):
+        lesson = Lesson(progress, name)
+    lesson.cmdloop()
+
+
+@contextmanager
+def _one_line(name: str) -> Iterator[None]:
+    """Say in one line what is wrong with an exercise."""
+    try:
+        yield
+    except (ValueError, ArithmeticError) as error:
+        file = f"{name}: " if name.endswith(SUFFIX) else ""
+        raise UnsuccessfulError(f"{file}{error}") from error
+    except OSError as error:
+        raise UnsuccessfulError(f"{name} cannot be read: {error.strerror or error}") from error
 
 
 def _default_file() -> Path:
@@ -81,11 +104,13 @@ def _default_file() -> Path:
     return user_data_path("pathgrad") / "learn.json"
 
 
-def _check_all() -> None:
+def _check(checked: Iterable[str]) -> None:
     start, total = time.perf_counter(), Figures()
-    for name in names():
-        figures = check(load(name), range(N_SEEDS), ASKING)
-        print(f"{name:20}{figures}", flush=True)
+    for name in checked:
+        with _one_line(name):
+            exercise = load(name)
+            figures = check(exercise, range(N_SEEDS), ASKING)
+        print(f"{exercise.name:20}{figures}", flush=True)
         total.add(figures)
     print(f"{'all':20}{total}, seeds 0 to {N_SEEDS - 1}, {time.perf_counter() - start:.0f} s")
     if total.problems or total.collisions:

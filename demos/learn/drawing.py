@@ -36,13 +36,15 @@ class Draws:
         self.groups: list[list[Group]] = [groups_of(questions) for questions in zip(*samples, strict=True)]
 
     def _sample(self, rng: random.Random) -> list[Question[Any]]:
-        """The questions at numbers that are not short."""
-        while True:
+        """The questions at numbers that are not short. Raises ValueError if the graph cannot be computed at any."""
+        error = ArithmeticError()
+        for _ in range(MAX_CHANGES):
             numbers = {name: self._sign(name, rng) * rng.uniform(0.25, 3.0) for name in self.exercise.drawn}
             try:
-                return self.exercise.ask(numbers)
-            except ArithmeticError:
-                continue
+                return self.exercise.try_out(numbers)
+            except ArithmeticError as found:
+                error = found
+        raise ValueError(f"{self.exercise.name}: {error}, whatever numbers are drawn: give leaves a sign in [numbers]")
 
     def _sign(self, name: str, rng: random.Random) -> float:
         sign = self.exercise.signs.get(name, "any")

@@ -55,6 +55,7 @@ class Lesson(QuestionLoop):
         self._load(name)
 
     def _load(self, name: str) -> None:
+        self._name = name
         self.exercise = load(name)
         self._first_edge = None
         self.draws = Draws(self.exercise)
@@ -62,7 +63,7 @@ class Lesson(QuestionLoop):
 
     def _stand(self, place: Place) -> None:
         """Go to a place in the exercise."""
-        self.progress.places[self.exercise.name] = self.place = place
+        self.progress.places[self._name] = self.place = place
         self.questions = self.exercise.ask(self.draws.numbers(place.seed, place.turn))
         place.question = min(place.question, len(self.questions) - 1)
 
@@ -84,9 +85,10 @@ class Lesson(QuestionLoop):
         return f"{self.exercise.title}: round {self.place.turn + 1} of 3, {number}"
 
     def _exercise_text(self) -> str:
-        number, total = names().index(self.exercise.name) + 1, len(names())
+        known = names()
+        number = f"{known.index(self._name) + 1} of {len(known)}. " if self._name in known else ""
         width = min(MAX_WIDTH, shutil.get_terminal_size().columns - 1)
-        parts = [f"\n{number} of {total}. {self.exercise.title}", fill(self.exercise.text, width)]
+        parts = [f"\n{number}{self.exercise.title}", fill(self.exercise.text, width)]
         parts += [self.exercise.drawing] if self.exercise.drawing else []
         return "\n\n".join([*parts, self._pictures()]) + "\n"
 
@@ -201,8 +203,10 @@ class Lesson(QuestionLoop):
             return True
         self.say(f"{self.exercise.title}: done, with {format_number(place.points)} of {len(self.questions)} points.")
         best = max(place.points, place.best)
-        self.progress.places[self.exercise.name] = Place(place.seed + 1, best=best)
-        following = next_exercise(self.progress, self.exercise.name)
+        self.progress.places[self._name] = Place(place.seed + 1, best=best)
+        if self._name not in names():  # a file of one's own
+            return False
+        following = next_exercise(self.progress, self._name)
         if following is None:
             self.say(f"That was the last of the exercises.\n\n{table(self.progress)}")
             return False

@@ -102,12 +102,79 @@ def test_a_broken_exercise_is_refused_with_the_reason(text: str, message: str) -
 
 
 def test_a_line_that_is_not_a_formula_is_refused() -> None:
-    exercise = parse("mine", 'title = "t"\ntext = "t"\ngraph = ["y := x"]')
-    with pytest.raises(ValueError, match=r"'y := x' is not a formula"):
-        exercise.build({})
-    exercise = parse("mine", 'title = "t"\ntext = "t"\ngraph = ["y = log(x)"]')
+    question = '\n[[questions]]\nkind = "value"\nnode = "y"'
+    with pytest.raises(ValueError, match=r"^mine, graph: 'y := x' is not a formula"):
+        parse("mine", f'title = "t"\ntext = "t"\ngraph = ["y := x"]{question}')
+    exercise = parse("mine", f'title = "t"\ntext = "t"\ngraph = ["y = log(x)"]{question}')
     with pytest.raises(DomainError):
         exercise.build({"x": -1.0})
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    """The exercise of the README, as a file."""
+    readme = (Path(__file__).parents[2] / "demos" / "README.md").read_text(encoding="utf-8")
+    path = tmp_path / "square.toml"
+    path.write_text(readme.split("```toml\n")[1].split("```")[0], encoding="utf-8")
+    return path
+
+
+def test_an_exercise_of_ones_own_is_opened_and_checked(
+    mine: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program, "N_SEEDS", 2)
+    assert program.main(["check", str(mine)]) == 0
+    assert capsys.readouterr().out.startswith("square                  12 questions")
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n\n\n\n\nq\n"))
+    assert program.main([str(mine), "--file", str(mine.with_name("kept.json"))]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("\nA square\n")
+    assert "Answer with a number" in out
+    assert json.loads(mine.with_name("kept.json").read_text())["exercises"][str(mine)]["turn"] == 1
+    exercise = load(str(mine))
+    answered = [answers(str(mine), Place(turn=turn))[i] for turn, i in ((1, 2), (2, 0), (2, 1), (2, 2))]
+    assert run(str(mine), *[""] * 5, *answered).endswith(f"{exercise.title}: done, with 3 of 3 points.\n")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        ('"value"', '"valu"', "unknown kind of question 'valu'; choose from value, local derivative, "),
+        (
+            'node = "a"',
+            'node = "q"',
+            "square, question 1 (kind = 'value', node = 'q'): unknown node 'q'; known names: ",
+        ),
+        ('leaf = "w"', 'leaf = "q"', "square, question 3 (kind = 'descent', leaf = 'q', rate = 0.5): unknown node 'q'"),
+        ('leaf = "w"', "leaf = 3", "the exercise square, question 3: leaf = 3 must be text in quotes"),
+        ("w*x + {c}", "w*x + ", "square, graph: 'a = w*x +' is not a formula: "),
+        (
+            "rate = 0.5",
+            "rte = 0.5",
+            "the exercise square, question 3: a question of kind 'descent' does not take 'rte'; ",
+        ),
+        ("rate = 0.5", "", "the exercise square, question 3: a question of kind 'descent' lacks 'rate'; its keys are "),
+        ('"positive"', '"big"', "square, numbers: x = 'big': choose from any, positive, negative, or a formula of "),
+        ('"positive"', "3", "square, numbers: x must be any, positive, negative or a formula in quotes, not 3"),
+        ("x = ", "q = ", "unknown number 'q'; choose from c, "),
+        ("tanh(a)", "log(-a*a)", "log("),
+        ('kind = "value"', 'kind = "formula"\nforms = ["a*w_3+"]', "square, question 1 (kind = 'formula', "),
+    ],
+)
+def test_a_fault_in_a_file_is_one_line_that_names_it(
+    mine: Path, capsys: pytest.CaptureFixture[str], right: str, wrong: str, message: str
+) -> None:
+    mine.write_text(mine.read_text(encoding="utf-8").replace(right, wrong, 1), encoding="utf-8")
+    for command in ([str(mine)], ["check", str(mine)]):
+        assert program.main([*command, "--file", str(mine.with_name("kept.json"))]) == 1
+        error = capsys.readouterr().err
+        assert error.startswith(f"{mine}: {message}")
+        assert error.count("\n") == 1
+
+
+def test_a_file_that_does_not_exist_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert program.main(["check", str(tmp_path / "no.toml")]) == 1
+    assert capsys.readouterr().err == f"{tmp_path / 'no.toml'} cannot be read: No such file or directory\n"
 
 
 def run(name: str, *lines: str, progress: Progress | None = None) -> str:
