@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
 
+from nn import MLP, half_squared_error
 from tests.paper_graphs import figure_4
 from tests.viz.pages.conftest import Page
 from viz.pages.live_page import live
@@ -32,3 +34,22 @@ def test_full_screen_shows_all_of_the_figures_height(page: Page, figure_4_page: 
     assert min(page.run(script)) >= 0
     page.find("body").send_keys("f")
     page.wait_until("!document.fullscreenElement")
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
+def test_a_question_and_the_unit_it_is_about_are_in_view(page: Page, tmp_path: Path, size: tuple[int, int]) -> None:
+    random.seed(1)
+    network = MLP(2, [3, 1], activation="sigmoid", output_activation="sigmoid")
+    error = half_squared_error(network([0.5, 0.75]), 0.25)
+    error.label = "E"
+    page.driver.set_window_size(*size)
+    page.open(live(error).save(tmp_path / "page.html"), "step=20")
+    page.find("#ask").click()
+    page.wait_until("document.activeElement.id === 'answer'")
+    assert page.find("#dialogue").text.startswith("z₃⁽¹⁾ = σ(a₃⁽¹⁾)")
+    script = """const unit = document.querySelector('figure:not([hidden]) [data-field=value][data-node="z_3^(1)"]')
+        return [unit, document.querySelector("#answering")].every((item) => {
+          const { left, top, right, bottom } = item.getBoundingClientRect()
+          return left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight
+        })"""
+    assert page.run(script)

@@ -30,11 +30,12 @@ function go(step) {
     byId("answer").value = "";
   }
   change(askAt(at, { isOpen: true }));
-  requestAnimationFrame(() =>
+  requestAnimationFrame(() => {
     all("#answering :is(input, button)")
       .find((item) => item.offsetParent)
-      ?.focus(),
-  );
+      ?.focus({ preventScroll: true });
+    byId("question").scrollIntoView({ block: "nearest" }); // no further, for the sake of the graph
+  });
 }
 
 /** The state at another step in other steps; if it asks, from there. */

@@ -82,7 +82,7 @@ function paint() {
   paintGraph(facts);
   if (drawnView !== state.view) resize();
   drawnView = state.view;
-  scrollToNews(facts.known);
+  scrollToNews(facts);
   paintLeaves();
   paintInspector(facts);
   paintLead(facts);
@@ -124,13 +124,13 @@ function paintGraph(facts) {
   }
 }
 
-let seen = null;
-/** Bring the node of the step, or else the chosen one, into the frame of the drawing when it changes. */
-function scrollToNews(known) {
-  const node = state.step === null ? state.selected : known.step?.target;
+let seen;
+/** Bring the node of the step or question, or else the chosen one, into the frame of the drawing when it changes. */
+function scrollToNews({ steps, known }) {
+  const node = state.step === null ? state.selected : steps[known.until - !state.asking]?.target;
   const item = choices.find((choice) => choice.node === node && choice.view === state.view)?.item;
   if (item && seen !== item) scrollTo(item);
-  seen = item ?? null;
+  seen = item;
 }
 
 let announcing;

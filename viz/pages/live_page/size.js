@@ -13,7 +13,7 @@ const drawing = () => figures.get(state.view).querySelector("svg"); // null if t
 
 /** The scale at which all of a drawing is seen, but not enlarged more than twice. */
 function fittedScale(width, height) {
-  const isFull = document.fullscreenElement !== null;
+  const isFull = document.fullscreenElement;
   const room = isFull ? innerHeight * 0.75 : max(MIN_HEIGHT, min(innerHeight * SHARE, MAX_HEIGHT));
   return min(isFull ? 4 : 2, (byId("graph").clientWidth - 2) / width, room / height);
 }
@@ -32,12 +32,11 @@ function resize() {
 
 /** Scroll the frame sideways and down to what has just changed, if it is not seen. */
 function scrollTo(item) {
-  const frame = byId("graph").getBoundingClientRect(),
+  const graph = byId("graph"),
+    frame = graph.getBoundingClientRect(),
     { left, right, top, bottom } = item.getBoundingClientRect();
-  if (left < frame.left || right > frame.right)
-    byId("graph").scrollLeft += (left + right - frame.left - frame.right) / 2;
-  if (top < frame.top || bottom > frame.bottom)
-    byId("graph").scrollTop += (top + bottom - frame.top - frame.bottom) / 2;
+  if (left < frame.left || right > frame.right) graph.scrollLeft += (left + right - frame.left - frame.right) / 2;
+  if (top < frame.top || bottom > frame.bottom) graph.scrollTop += (top + bottom - frame.top - frame.bottom) / 2;
 }
 
 function setScale(newScale) {
