@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import NamedTuple
 
-from engine.compiler.arrays.program import Array, Computation
+from engine.compiler.arrays.program import Array, Computation, View
 from engine.compiler.ir import IR
 from engine.compiler.naming import identifier
 from engine.labels import Role, delta_label, parse_label, short_labels
 from engine.symbolic.expression import Expression
 
 MAX_LABELS_READ = 16  # of one array
+MAX_JOINED = 4  # matrices in one
 
 
 class ArrayLabel(NamedTuple):
@@ -20,11 +23,13 @@ class ArrayLabel(NamedTuple):
 
     Attributes:
         name: The name of a variable: a1, delta1, W1, and dW1 for derivatives.
+        family: What the elements have in common: the label a^(1) of a_1^(1), a_2^(1), and of a_1^(1) alone.
         role: The role of the elements.
         is_of_inner_derivative: Whether they are derivatives that do not have a name of their own, as δ has.
     """
 
     name: str
+    family: str
     role: Role
     is_of_inner_derivative: bool = False
 
@@ -43,20 +48,33 @@ class Labels:
     ['x', 'w', None, 'dw']
     """
 
-    def __init__(self, ir: IR, arrays: Iterable[Array]) -> None:
+    def __init__(self, ir: IR, arrays: Sequence[Array]) -> None:
         self._ir = ir
         # Two elements show whether there is a single unit in a layer.
         self._short: Mapping[str, str] = {}
         self._short = short_labels([self._label(member) for array in arrays for member in array.members[:2]])
+        found = {array: label for array in arrays if (label := self._find(array))}
+        parts: dict[str, list[Array]] = defaultdict(list)
+        for array, label in found.items():
+            parts[label.family].append(array)
+        for several in parts.values():
+            if len(several) > 1:
+                found.update(_number_parts({array: found[array] for array in several}))
+        self._found = found
 
     def of(self, array: Array) -> ArrayLabel | None:
         """The label of the nodes whose values, or whose derivatives, it holds; None if there is not one for all."""
+        return self._found.get(array)
+
+    def _find(self, array: Array) -> ArrayLabel | None:
         members, n = array.members, len(array.shape)
         if len(members) > MAX_LABELS_READ:
             members = [*members[:: len(members) // MAX_LABELS_READ], members[-1]]
         is_total = isinstance(array.value, Computation) and array.value.is_total
         if found := _common_label([self._label(member) for member in members], n):
-            return ArrayLabel(f"d{found.name}", Role.OTHER) if is_total else found
+            return ArrayLabel(f"d{found.name}", f"d{found.family}", Role.OTHER) if is_total else found
+        if isinstance(array.value, View) and (found := _joined_label([self._label(member) for member in members], n)):
+            return found
         adjoints, forward = self._ir.adjoints, self._ir.node_of
         labels = [self._label(adjoints[x][0]) for x in members if x in adjoints and x not in forward]
         if len(labels) < len(members):
@@ -65,7 +83,9 @@ class Labels:
         if len(deltas) == len(labels):
             return _common_label(deltas, n)
         found = _common_label(labels, n)
-        return ArrayLabel(f"d_{found.name}", Role.OTHER, is_of_inner_derivative=True) if found else None
+        if found is None:
+            return None
+        return ArrayLabel(f"d_{found.name}", f"d_{found.family}", Role.OTHER, is_of_inner_derivative=True)
 
     def _label(self, member: Expression) -> str:
         """The label of a node, without the index of the unit in a layer of one unit."""
@@ -79,13 +99,38 @@ def _common_label(labels: Sequence[str], n_dimensions: int) -> ArrayLabel | None
     if len(labels) == 1:
         parsed = parse_label(labels[0])
         name = identifier(labels[0])
-        return ArrayLabel(name, parsed.role if parsed else Role.OTHER) if name else None
+        common = str(replace(parsed, subscript=())) if parsed else name
+        return ArrayLabel(name, common, parsed.role if parsed else Role.OTHER) if name else None
     layers = [parse_label(label) for label in labels]
     first = layers[0] if layers else None
     if first is None or any(label is None or label.family != first.family for label in layers):
         return None
     letter = first.letter.upper() if first.role is Role.WEIGHT and n_dimensions > 1 else first.letter
-    return ArrayLabel(identifier(str(replace(first, letter=letter, subscript=()))), first.role)
+    family = replace(first, subscript=())
+    return ArrayLabel(identifier(str(replace(family, letter=letter))), str(family), first.role)
+
+
+def _joined_label(labels: Sequence[str], n_dimensions: int) -> ArrayLabel | None:
+    """The label QKV of several matrices Q, K, V that are one above another, and multiplied as one."""
+    parsed = [(label, parse_label(label)) for label in labels]
+    groups = groupby(parsed, key=lambda x: x[1] and x[1].family)
+    parts = [[label for label, _ in group] for _, group in groups]
+    found = [_common_label(part, n_dimensions) for part in parts if len(part) > 1]
+    names = [label.name for label in found if label]
+    if not 1 < len(parts) == len(set(names)) <= MAX_JOINED:
+        return None
+    return ArrayLabel("".join(names), " ".join(names), Role.OTHER)
+
+
+def _number_parts(labels: Mapping[Array, ArrayLabel]) -> Iterator[tuple[Array, ArrayLabel]]:
+    """The labels of arrays whose elements are of one family: x_1, x_2 of parts of the rows, z_part1 of others.
+
+    An array of one element has its label for a name, z_1, so that a part beside it is not called z_2.
+    """
+    several = {array: label for array, label in labels.items() if len(array.members) > 1}
+    is_of_rows = several == labels and all(isinstance(array.value, View) for array in several)
+    for i, (array, label) in enumerate(several.items(), 1):
+        yield array, label._replace(name=f"{label.name}_{'' if is_of_rows else 'part'}{i}")
 
 
 def find_equation(array: Array, role_of: dict[Array, Role]) -> str:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from types import MappingProxyType
 from typing import NamedTuple
 
+from engine.compiler.arrays.lines import docstring, wrap_line
 from engine.compiler.arrays.names import Labels, find_equation
 from engine.compiler.arrays.program import Array, ArrayProgram, Block, Computation, Constants, Gathered, View
 from engine.compiler.arrays.recovery import recover_arrays
@@ -32,7 +33,7 @@ from engine.symbolic.codegen import FunctionNames, Language, indent
 from engine.symbolic.expression import Expression
 from engine.symbolic.specialize import forward_formula, rule_lines
 
-MAX_LINE = 100  # characters of an expression that is put into another, or of a line with several results
+MAX_JOINED_LINE = 100  # characters of an expression that is put into another, or of a line with several results
 
 
 class Spelling(NamedTuple):
@@ -46,6 +47,7 @@ class Spelling(NamedTuple):
         reading: The text that reads the argument {0} as an array of floats, of {1} dimensions, the last of length {2}.
         imports: The statements that make the function of a primitive available, given it and its name in the text.
         choice_decorators: Decorators of a function that computes both branches of a choice.
+        note: A sentence of the module's docstring.
         reserved: Other names in the text.
         functions: The lines of functions of x0 for composed operations that it computes faster otherwise.
     """
@@ -57,6 +59,7 @@ class Spelling(NamedTuple):
     reading: str
     imports: Callable[[Op, str], Iterable[str]]
     choice_decorators: Sequence[str] = ()
+    note: str = ""
     reserved: str = ""
     functions: Mapping[Op, Sequence[str]] = MappingProxyType({})
 
@@ -78,7 +81,7 @@ class ArrayPrinter:
     """
 
     def __init__(self, ir: IR, wrt_order: Sequence[int], spelling: Spelling) -> None:
-        self.ir, self.spelling = ir, spelling
+        self.ir, self.spelling, self._wrt_order = ir, spelling, wrt_order
         self.program = recover_arrays(ir, wrt_order)
         self._operations = list(dict.fromkeys(x.op for x in self.program.computations()))
         reserved = rf"value|value_and_grad|rows|parameters|TABLE|len|[xtic]\d+|layer\d+|{spelling.reserved}"
@@ -102,14 +105,17 @@ class ArrayPrinter:
 
     def module(self) -> str:
         """The text of the module."""
-        spelling, function = self.spelling, self.function()
+        spelling = self.spelling
+        function = [short for line in self.function() for short in wrap_line(line)]
         if any(map(selectors, self._operations)):
             function[:0] = spelling.choice_decorators
         primitives = dict.fromkeys(primitive for op in self._operations for primitive in primitives_of(op))
         called = [op for op in primitives if op not in spelling.language.templates]
         names = self.functions.names
         imports = sorted({line for op in called for line in spelling.imports(op, names.get(op, op.name))})
-        parts = ["\n".join([*spelling.header, *imports]), *spelling.helpers, "\n".join(self.constants)]
+        constants = [short for line in self.constants for short in wrap_line(line)]
+        begin = [*docstring(self.ir, self._wrt_order, spelling.note), "", *spelling.header, *imports]
+        parts = ["\n".join(begin), *spelling.helpers, "\n".join(constants)]
         return "\n\n\n".join(filter(None, [*parts, *map("\n".join, [*self._composites(), function])])) + "\n"
 
     def definitions(self) -> str:
@@ -174,7 +180,7 @@ class ArrayPrinter:
         if len(parts) == 1:
             return [f"{begin}{parts[0]}{end}"]
         text = f"{begin}{np}.concatenate([{', '.join(parts)}]){end}"
-        if len(text) <= MAX_LINE:
+        if len(text) <= MAX_JOINED_LINE:
             return [text]
         return [f"{begin}{np}.concatenate([", *[f"    {part}," for part in parts], f"]){end}"]
 
@@ -200,7 +206,7 @@ class ArrayPrinter:
             texts = [self._expressions.view(view, matrix).text for view in views]
             line = f"{', '.join(names)} = {', '.join(texts)}"
             separate = (f"{name} = {text}" for name, text in zip(names, texts, strict=True))
-            yield from separate if len(line) > MAX_LINE else [line]
+            yield from separate if len(line) > MAX_JOINED_LINE else [line]
             self._texts.update(zip(views, map(Text, names), strict=True))
         for array in self.program.arrays:
             if isinstance(array.value, Gathered) and array.value.source in given:
@@ -225,7 +231,9 @@ class ArrayPrinter:
         text = self._expression(array)
         label = self._labels.of(array) if array.members else None
         is_named = label is not None and not label.is_of_inner_derivative
-        if not is_named and (text.text.isidentifier() or (self._uses[array] <= 1 and len(text.text) <= MAX_LINE)):
+        if not is_named and (
+            text.text.isidentifier() or (self._uses[array] <= 1 and len(text.text) <= MAX_JOINED_LINE)
+        ):
             self._texts[array] = text
             return []
         if label:
@@ -261,7 +269,7 @@ class ArrayPrinter:
                 self._texts[array] = Text(name)
                 lines.append((name, text.text, find_equation(array, self._roles)))
             joined = ", ".join([name for name, _, _ in lines]), ", ".join([text for _, text, _ in lines])
-            if len(" = ".join(joined)) > MAX_LINE:
+            if len(" = ".join(joined)) > MAX_JOINED_LINE:
                 yield from (
                     f"{name} = {text}" + (f"  # {equation}" if equation else "") for name, text, equation in lines
                 )

@@ -289,8 +289,10 @@ def multiply(x: Text, y: Text, format_float: Callable[[float], str]) -> Text:
 
 
 def join_sum(terms: Sequence[Text]) -> Text:
-    """The sum of expressions."""
-    first, *rest = sorted(terms, key=lambda term: term.level == NEGATION)
+    """The sum of expressions, without those that are the number 0."""
+    first, *rest = sorted(
+        [term for term in terms if term.number != 0.0] or terms[:1], key=lambda term: term.level == NEGATION
+    )
     text = first.text
     for term in rest:
         is_negative = term.level == NEGATION

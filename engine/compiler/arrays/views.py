@@ -165,7 +165,7 @@ class Views:
             if strides := strides_in(places, shape):
                 break
         else:
-            members = [source.members[i] for i in addresses] if source.members else []
+            members = [source.members[i] for i in addresses] if source in self._given else []
             gathered = Array(shape, source.varies, Gathered(source, tuple(addresses)), members)
             self._gathered[source].append((gathered, {address: i for i, address in enumerate(addresses)}))
             self.arrays.append(gathered)

@@ -122,6 +122,8 @@ def compile_strictly(text: str) -> Any:
             assert token.string.isascii()
             assert len(token.string) <= 60
     tree = ast.parse(text)
+    if ast.get_docstring(tree) is not None:
+        del tree.body[0]
     assert all(isinstance(node, (ast.Import, ast.ImportFrom, ast.FunctionDef)) for node in tree.body)
     assert strings(tree) <= strings(ast.parse(PLAIN.source)) | strings(ast.parse(PLAIN.source_for("numpy")))
     return builtins.compile(tree, "source", "exec")

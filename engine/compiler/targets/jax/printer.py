@@ -40,6 +40,7 @@ SPELLING = Spelling(
     helpers=(),
     reading="jnp.asarray({}, float)",
     imports=imports,
+    note='JAX computes in float32, unless jax.config.update("jax_enable_x64", True) was called before.',
     reserved="jax|jnp|float",
 )
 

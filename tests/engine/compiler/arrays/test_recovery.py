@@ -82,6 +82,50 @@ def test_parameters_in_any_order_are_written_as_in_table_2(order: str) -> None:
     assert_module_agrees(graph)
 
 
+def test_the_docstring_says_what_is_given_and_returned() -> None:
+    program = compile(*mlp([3, 4, 2, 3], activation="sigmoid"), backend="python")
+    text = program.source_for("numpy")
+    assert text.startswith('"""The columns of rows: x_1, x_2, x_3, y_1, y_2, y_3 (6 numbers).\n')
+    assert "The numbers of parameters: w_11^(1), w_12^(1), ..., b_3^(3) (35 numbers).\n" in text
+    assert "the sum of E over the rows, and its derivatives by the parameters, in their order." in text
+    assert "float32, unless" in " ".join(program.source_for("jax").split())
+
+
+@pytest.mark.parametrize("label", ["\\", '"', 'a"""', "\\u", "x\n", "π_1"])
+def test_labels_that_would_end_the_docstring(label: str) -> None:
+    x = Value(0.5, label)
+    assert_module_agrees(Graph(exp(x), [x], [Value(2.0, label)]))
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_lines_have_at_most_120_characters(name: str) -> None:
+    assert max(map(len, module_of(GRAPHS[name]()).splitlines())) <= 120
+
+
+def test_matrices_that_are_multiplied_as_one_are_named() -> None:
+    graph = GRAPHS["attention"]()
+    for letter, matrix in zip("QKV", (graph.parameters[i : i + 9] for i in (0, 9, 18)), strict=True):
+        for i, x in enumerate(matrix):
+            x.label = f"{letter}_{i // 3 + 1}{i % 3 + 1}"
+    text = module_of(graph)
+    assert "    QKV = parameters.reshape(9, 3)\n" in text
+    assert "np.concatenate([dQ.ravel(), dK.ravel(), dV.ravel()])" in text
+
+
+def test_parts_of_a_family_are_named_as_parts() -> None:
+    graph = recurrent(3)
+    for i, x in enumerate(graph.inputs, 1):
+        x.label = f"x_{i}" if i < 10 else "y"
+    assert "x_1, x_2, x_3, y = rows[:, :3], rows[:, 3:6], rows[:, 6:9], rows[:, 9]" in module_of(graph)
+    z, w = [Value(i / 8, f"z_{i}") for i in range(1, 6)], Value(0.5, "w")
+    output = exp(z[0]) + z[1].cos() * z[2] + z[3].cos() * z[4]
+    graph = Graph(output * w, z, [w])
+    text = module_of(graph)
+    assert "z_part1" in text
+    assert "    z = " not in text
+    assert_module_agrees(graph)
+
+
 def test_names_do_not_decide_what_is_a_matrix() -> None:
     graph = mlp([3, 4, 2, 3], activation="sigmoid")
     labelled = module_of(graph)
