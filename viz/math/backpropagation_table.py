@@ -21,6 +21,7 @@ from engine.labels import Role, delta_label, parse_label, role_of, short_labels
 from engine.sweep import Edge, reverse
 from engine.symbolic.expression import Expression
 from viz.math.equations import defines, equal, juxtaposed, partial, plus
+from viz.math.formulas import DEFAULT_DIGITS
 from viz.math.matrix_form import MATRIX_COLUMNS, MatrixForm, MatrixRow
 from viz.math.numbers_put_in import local_sides
 from viz.math.sheet import Cell, Sheet
@@ -100,7 +101,7 @@ class BackpropagationTable:
     def sheet(self, title: str = "Backpropagation step by step") -> Sheet:
         """A table with a row for each variable, and numbers."""
         rows = [cells for name, rows in self.blocks() for cells in self._cells(name, rows)]
-        return Sheet(title, COLUMNS, rows, self.short)
+        return Sheet(title, COLUMNS, rows, self.short, DEFAULT_DIGITS)
 
     def general(self, title: str = "Backpropagation step by step, in general") -> Sheet:
         """One row for all units of a layer, with indices, as in the paper.

@@ -293,7 +293,7 @@ def test_numbers_have_the_digits_of_the_sheet() -> None:
 
 @pytest.mark.parametrize(
     ("sizes", "general", "concrete"),
-    [([2, 2, 1], "a4", "a3"), ([3, 4, 2], "a4", "a3"), ([10, 10, 10], "a4", "a0")],
+    [([2, 2, 1], "a4", "a3"), ([3, 4, 2], "a4", "a2"), ([10, 10, 10], "a4", "a0")],
     ids=str,
 )
 def test_the_paper_is_as_wide_as_the_tables(sizes: list[int], general: str, concrete: str) -> None:

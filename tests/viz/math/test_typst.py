@@ -72,7 +72,7 @@ def test_a_format_of_another_file_prints_table_1(formats: dict[str, Format]) -> 
         " [$ frac(partial a^(( 1 )), partial x_(1)) = w_(1)^(( 1 )) = -0.5 $],"
         " [$ frac(partial E, partial x_(1)) = frac(partial E, partial a^(( 1 ))) frac(partial a^(( 1 )), partial x_(1))"
         " = delta^(( 1 )) w_(1)^(( 1 )) $"
-        " $ frac(partial E, partial x_(1)) = (-2.87469680914 times 10^(-21)) (-0.5) = 1.43734840457 times 10^(-21) $],"
+        " $ frac(partial E, partial x_(1)) = (-2.8747 times 10^(-21)) (-0.5) = 1.43735 times 10^(-21) $],"
     )
     assert 'frac((σ(a^(( 1 ))) - "target")^(2), 1 times 10^(20))' in lines[4]
 

@@ -169,9 +169,15 @@ class LaTeX(Format):
         return DOCUMENT_TEMPLATE % (paper, "".join(declarations), body)
 
 
+class _UnbrokenText(PlainText):
+    """Plain text with as many lines as LaTeX has."""
+
+    is_source = True
+
+
 def _n_characters(grid: Grid) -> int:
-    """The width of the table in characters, by the longest line of each column as plain text."""
-    columns = zip(grid.columns, *chain(*grid.blocks(PlainText())), strict=False)
+    """The width of the table in characters, by the longest line of each column as plain text that is not broken."""
+    columns = zip(grid.columns, *chain(*grid.blocks(_UnbrokenText())), strict=False)
     return sum(max(len(line) for line in [name, *chain(*cells)]) for name, *cells in columns)
 
 
