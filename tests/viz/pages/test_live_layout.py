@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import random
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -53,3 +56,14 @@ def test_a_question_and_the_unit_it_is_about_are_in_view(page: Page, tmp_path: P
           return left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight
         })"""
     assert page.run(script)
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="reads PDF with pdftotext, of poppler-utils")
+def test_a_small_network_is_printed_on_two_sheets(page: Page, tmp_path: Path) -> None:
+    network = MLP(2, [3, 1], activation="sigmoid", output_activation="sigmoid")
+    page.open(live(half_squared_error(network([0.5, 0.75]), 0.25)).save(tmp_path / "page.html"))
+    options = pytest.importorskip("selenium.webdriver.common.print_page_options").PrintOptions()
+    options.page_width, options.page_height = 21.0, 29.7  # A4, in cm
+    (tmp_path / "page.pdf").write_bytes(base64.b64decode(page.driver.print_page(options)))
+    printed = subprocess.run(["pdftotext", tmp_path / "page.pdf", "-"], check=True, capture_output=True)
+    assert printed.stdout.count(b"\f") == 2
