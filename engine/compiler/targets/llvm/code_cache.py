@@ -40,10 +40,10 @@ def _is_switched_on() -> bool:
 
 def folder() -> Path | None:
     """Where it lies, in the user's folder for caches; None if the user does not have one."""
-    home = os.path.expanduser("~")
-    caches = (
-        f"{home}/Library/Caches" if sys.platform == "darwin" else os.environ.get("XDG_CACHE_HOME") or f"{home}/.cache"
-    )
+    home, chosen = os.path.expanduser("~"), os.environ.get("XDG_CACHE_HOME", "")
+    caches = chosen if os.path.isabs(chosen) else f"{home}/.cache"  # XDG: a relative path is to be ignored
+    if sys.platform == "darwin":
+        caches = f"{home}/Library/Caches"
     return Path(caches, "pathgrad", "code") if os.path.isabs(caches) else None
 
 
@@ -136,11 +136,17 @@ def _checksum(name: str, content: bytes) -> bytes:
 
 
 def _remove_oldest(directory: int) -> None:
+    """Remove the regular files that were not used for the longest time, if all are too large together."""
+    found: list[tuple[os.stat_result, str]] = []
     with os.scandir(directory) as entries:
-        found = [(entry.stat(follow_symlinks=False), entry.name) for entry in entries]
+        for entry in entries:
+            with suppress(OSError):  # another process may have removed it, here and below
+                if entry.is_file(follow_symlinks=False):
+                    found.append((entry.stat(follow_symlinks=False), entry.name))
     total = sum(status.st_size for status, _ in found)
     for status, name in sorted(found, key=lambda entry: entry[0].st_mtime_ns):
         if total <= MAX_BYTES:
             return
-        os.unlink(name, dir_fd=directory)
+        with suppress(OSError):
+            os.unlink(name, dir_fd=directory)
         total -= status.st_size

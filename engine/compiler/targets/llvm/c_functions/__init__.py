@@ -17,6 +17,7 @@ import sys
 import sysconfig
 from array import array
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NoReturn
 
 from engine.compiler.targets.llvm import jit
@@ -34,7 +35,9 @@ def is_supported() -> bool:
     return bool(current == main)
 
 
+@cache
 def _python_function(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
+    """A function of CPython; the class of its kind takes 50 µs to make."""
     return ctypes.PYFUNCTYPE(result, *arguments)((name, ctypes.pythonapi))
 
 

@@ -4,6 +4,7 @@ import copy
 import ctypes
 import gc
 import inspect
+import math
 import os
 import pickle
 import subprocess
@@ -443,3 +444,13 @@ def test_the_interpreter_shuts_down() -> None:
     command = [sys.executable, "-c", SHUTDOWN]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "12.0", "")
+
+
+def test_points_share_the_kinds_of_c_functions(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = Value(0.5, "x")
+    program = compile(x.sin(), [x], backend="llvm")
+    program.bind(1.0)
+    monkeypatch.setattr(ctypes, "PYFUNCTYPE", None)
+    bound = program.bind(1.0)
+    bound.x[0] = 0.25
+    assert bound()[0] == math.sin(0.25)

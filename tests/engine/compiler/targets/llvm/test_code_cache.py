@@ -23,6 +23,8 @@ pytestmark = [needs_llvm, pytest.mark.skipif(os.name != "posix", reason="code is
 
 POINT, ROWS = [0.3, -0.2], [[0.1 * i, 0.2] for i in range(9)]
 
+find_folder = code_cache.folder
+
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -219,6 +221,24 @@ def test_the_oldest_files_are_removed(folder: Path, monkeypatch: pytest.MonkeyPa
     assert [path.name for path in files(folder)] == ["0", "3", "4"]
     code_cache.save("5", bytes(2000))
     assert code_cache.load("5") is None
+
+
+def test_what_is_not_a_file_does_not_stop_the_removal(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(code_cache, "MAX_BYTES", 1000)
+    code_cache.save("0", bytes(300))
+    (folder / "other").mkdir()
+    os.utime(folder / "other", (1, 1))
+    for i in range(1, 5):
+        os.utime(folder / f"{i - 1}", (i, i))
+        code_cache.save(f"{i}", bytes(300))
+    assert sum(path.stat().st_size for path in folder.iterdir() if path.is_file()) <= 1000
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="its folder is another one")
+def test_a_relative_folder_for_caches_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", "caches")
+    assert find_folder() == tmp_path / ".cache" / "pathgrad" / "code"
 
 
 @pytest.mark.parametrize("changed", ["sources", "machine", "after the import"])
