@@ -66,6 +66,7 @@ class Families:
     Attributes:
         chains: Those that can be further members.
         is_complete: Whether there is an order for all formulas; if not, a chain depends on itself.
+        unlike: The chains whose steps are of several types.
         families: By type, each after those of its operands; None for the types of leaves: one for each given array,
             and that of constants.
         constant: The type of constants.
@@ -98,6 +99,7 @@ class Families:
             else:
                 self._add_operation(symbol)
         self.is_complete = not chains or all(x in self.type_of for x in form.order)
+        self.unlike = [x for x in chains if x in self.type_of and not self._is_alike(x)]
         candidates = find_chains(form.scanned) if self.is_complete else []
         self.chains = [x for x in candidates if x.results[0] not in chain_of and self._is_alike(x)]
 

@@ -66,10 +66,14 @@ def find_families(
     """The families of formulas, totals apart, with as many chains as can be, and these.
 
     They are found in rounds, since the steps of one may be alike only if another is one array. One that depends on
-    itself is not an array; of several together, each is tried by itself.
+    itself is not an array; of several together, each is tried by itself. Those of `chains` whose steps are of different
+    `parts` are no longer.
     """
     accepted, refused = list(chains), set[Expression]()
     families = Families(given, form, parts, accepted)
+    while families.unlike:
+        accepted = [chain for chain in accepted if chain not in families.unlike]
+        families = Families(given, form, parts, accepted)
     while new := [chain for chain in families.chains if chain.results[0] not in refused]:
         refused.update([chain.results[0] for chain in new])
         with_start = [replace(chain, reads_start=True) for chain in new if families.is_single(chain.start)]
@@ -77,7 +81,7 @@ def find_families(
         for more in ([*with_start, *(x for x in new if not families.is_single(x.start))], *singly):
             if not {x.results for x in more} & {x.results for x in accepted}:
                 attempt = Families(given, form, parts, [*accepted, *more])
-                if attempt.is_complete:
+                if attempt.is_complete and not attempt.unlike:
                     accepted += more
                     families = attempt
     return families, accepted

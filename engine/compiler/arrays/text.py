@@ -135,15 +135,25 @@ class Expressions:
             operands = [self.operand(x, array.shape, is_condition=i in selecting) for i, x in enumerate(accesses)]
             texts = [operand.arranged(dimensions) for operand in operands]
             if value.op in self._language.conditions:
-                condition = self._language.conditions[value.op].format(*[x.atom for x in texts])
-                self.conditions[array] = Text(condition, SUM)
-            return self._operation(value.op, texts)
+                condition = Text(self._language.conditions[value.op].format(*[x.atom for x in texts]), SUM)
+                self.conditions[array] = self._complete(condition, operands, array)
+            return self._complete(self._operation(value.op, texts), operands, array)
         if value.kind is Kind.SCAN:
             return self._scan(array, value)
-        texts = [self._reduce(array, value, group).arranged(dimensions) for group in value.groups]
+        operands = [self._reduce(array, value, group) for group in value.groups]
+        texts = [operand.arranged(dimensions) for operand in operands]
         if value.op is ops.add:
-            return join_sum(texts)
-        return reduce(lambda x, y: self._operation(value.op, [x, y]), texts)
+            return self._complete(join_sum(texts), operands, array)
+        return self._complete(reduce(lambda x, y: self._operation(value.op, [x, y]), texts), operands, array)
+
+    def _complete(self, text: Text, operands: Sequence[Operand], array: Array) -> Text:
+        """An expression of operands, with the dimensions of its array along which all of them are the same."""
+        present = {d for operand in operands for d in operand.axes}
+        return text if present.issuperset(range(len(array.shape))) else self._broadcast(text, array.varies, array.shape)
+
+    def _broadcast(self, text: Text, varies: bool, shape: Shape) -> Text:
+        sizes = [*(["len(rows)"] if varies else []), *map(str, shape)]
+        return Text(f"{self._np}.broadcast_to({text.text}, ({', '.join(sizes)},))")
 
     def _operation(self, op: Op, inputs: Sequence[Text]) -> Text:
         language = self._language
@@ -166,11 +176,10 @@ class Expressions:
         parts = []
         for group in value.groups:
             operand = self.operand(group.factors[0], (*array.outer, *group.shape))
-            text = operand.arranged(dimensions).text
-            if len(operand.axes) < len(dimensions) - (not group.shape):
-                sizes = [*(["len(rows)"] if array.varies else []), *map(str, (*array.outer, *(group.shape or (1,))))]
-                text = f"{self._np}.broadcast_to({text}, ({', '.join(sizes)},))"
-            parts.append(text)
+            text = operand.arranged(dimensions)
+            if not operand.axes or len(operand.axes) < len(dimensions) - (not group.shape):
+                text = self._broadcast(text, array.varies, (*array.outer, *(group.shape or (1,))))
+            parts.append(text.text)
         terms = parts[0] if len(parts) == 1 else f"{self._np}.concatenate([{', '.join(parts)}], axis=-1)"
         return Text(f"{self._np}.{ACCUMULATE[value.op]}({terms}, axis=-1)")
 

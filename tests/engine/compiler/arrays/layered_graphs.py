@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from functools import reduce
+from itertools import accumulate
+from operator import add, mul
 from typing import NamedTuple
 
-from engine import Value, dot, logsumexp, softmax
+from engine import Value, dot, logsumexp, maximum, minimum, softmax
 from nn import MLP, cross_entropy, half_squared_error, mean_squared_error
 
 Vector = list[Value]
@@ -123,6 +126,28 @@ def skip_connection() -> Graph:
     hidden = [dot(w, x).tanh() for w in W]
     outputs = [dot(v, [*hidden, *x]) for v in V]
     return Graph(squares(outputs, y), [*y, *x], [*reversed(flat(V)), *flat(W)])
+
+
+def random_chains(rng: random.Random) -> Graph:
+    """Layers that read the one before in its order or in reverse, and the last or the first results of chains."""
+    operations: list[Callable[[Value, Value], Value]] = [mul, add, maximum, minimum]
+
+    def new(n: int) -> Vector:
+        return [Value(rng.uniform(0.5, 1.5)) for _ in range(n)]
+
+    x = layer = new(rng.randint(1, 4))
+    parameters: Vector = []
+    for _ in range(rng.randint(1, 3)):
+        W, before, layer = [new(len(layer)) for _ in range(rng.randint(1, 3))], layer, []
+        parameters += flat(W)
+        is_dot = rng.random() < 0.5
+        for _ in range(rng.randint(1, 2)):
+            layer += [dot(w, before) if is_dot else reduce(add, map(mul, w, before)) for w in W]
+            before = before[::-1]
+        if rng.random() < 0.5:
+            layer = list(accumulate(layer, rng.choice(operations)))
+    ends = [*layer, *[z.cos() for z in accumulate(layer, rng.choice(operations))]]
+    return Graph(reduce(rng.choice(operations), ends[: rng.randint(1, len(ends))]), x, parameters)
 
 
 GRAPHS: dict[str, Callable[[], Graph]] = {

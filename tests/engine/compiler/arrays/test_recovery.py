@@ -1,16 +1,17 @@
 """Matrices recovered from graphs of scalars: the printed modules have the engine's values and derivatives."""
 
 import random
+from functools import reduce
 from itertools import accumulate
-from operator import mul
+from operator import add, mul
 from typing import Any
 
 import pytest
 
-from engine import TABLE, Value, compile, dot, exp, greater, primitive, sigmoid, toposort, where
+from engine import TABLE, Value, compile, dot, exp, greater, maximum, primitive, sigmoid, toposort, where
 from tests import by_night
 from tests.engine.compiler.agreement import assert_agrees, spread
-from tests.engine.compiler.arrays.layered_graphs import GRAPHS, Graph, mlp, recurrent
+from tests.engine.compiler.arrays.layered_graphs import GRAPHS, Graph, mlp, random_chains, recurrent
 from tests.engine.compiler.generated_modules import load_function
 
 np = pytest.importorskip("numpy")
@@ -174,6 +175,32 @@ def test_a_chain_that_depends_on_itself_is_computed_step_by_step() -> None:
         state = state + (state * u).sin()
     assert "cumsum" not in module_of(Graph(state, x, [w]))
     assert_module_agrees(Graph(state, x, [w]))
+
+
+def test_a_chain_whose_steps_become_different_is_none() -> None:
+    x, w = [Value(1.0), Value(2.0)], [Value(v) for v in (1.0, 2.0, 3.0, 5.0)]
+    layers = [x[0] * w[j] + x[1] * w[2 + j] for j in (0, 1)] + [x[1] * w[j] + x[0] * w[2 + j] for j in (0, 1)]
+    for op in (mul, maximum):
+        assert_module_agrees(Graph(reduce(op, layers), x, w))
+
+
+def test_a_chain_that_begins_with_a_single_number_or_repeats_one() -> None:
+    x, w = Value(2.0), Value(3.0)
+    products = list(accumulate([1.01, 1.02, 1.03, 1.04], mul, initial=w))
+    assert_module_agrees(Graph(x * reduce(add, [p.sin() for p in products[1:]]), [x], [w]))
+
+
+def test_an_array_of_equal_elements_has_them_all() -> None:
+    x, w, v = [Value(0.5), Value(0.25)], [Value(2.0), Value(3.0)], [Value(-1.0), Value(1.5)]
+    a = [dot(w, x), w[0] * x[0] + w[1] * x[1]]
+    b = [x[0] * w[0], w[0] * x[0]]
+    assert_module_agrees(Graph(v[0] * a[0] + v[1] * a[1] + (b[0] * v[1]).sin() * (b[1] * v[0]).sin(), x, [*w, *v]))
+
+
+def test_layers_and_reversed_layers_with_chains() -> None:
+    for seed in range(by_night(15, 300)):
+        graph = random_chains(random.Random(seed))
+        assert_agrees(compile(*graph, backend="numpy"), *graph, spread(3, len(graph.inputs)), threads=[1])
 
 
 def test_a_graph_without_inputs_or_without_parameters() -> None:
