@@ -12,7 +12,7 @@ the formulas if it is a constant.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from itertools import combinations, product
+from itertools import product
 
 from engine.compiler.ir import Contribution, contribution, sum_over_paths
 from engine.compiler.repetition.bodies import Bodies
@@ -22,7 +22,9 @@ from engine.derivatives.local_derivatives import formula_edges
 from engine.sweep import Edge, chain_rule, cotangents
 from engine.symbolic.expression import Expression
 
-PEELED = (0, 2, 8)  # last iterations that are not part of loops, as long as adjoints are constants there
+# The last iterations that are not part of loops, as long as adjoints are constants there: none, those of one more
+# reader, or of the readers in the few layers behind a loop. Each trial differentiates all bodies again.
+PEELED = (0, 2, 8)
 
 
 class UnsupportedError(Exception):
@@ -56,9 +58,10 @@ def make_bodies(repetition: Repetition, wrt: Sequence[Expression] | None, *, sum
 class _Differentiation:
     """The reverse sweep over bodies.
 
-    `_known` has adjoints that are constants, with the number of the segment that adds them; they are not stored.
-    `_passed` has the adjoint that all elements of an array have. `_added` has all contributions, with the numbers of
-    the segments that add them; `_fused` has the products in the sums within an iteration of each segment.
+    `_known` has adjoints that are constants, with the number of the segment that adds them; they are not stored;
+    `_known_of` has their places in each array. `_passed` has the adjoint that all elements of an array have. `_added`
+    has all contributions, with the numbers of the segments that add them; `_fused` has the products in the sums within
+    an iteration of each segment.
     """
 
     def __init__(self, of: Bodies, leaves: Sequence[Place]) -> None:
@@ -70,6 +73,7 @@ class _Differentiation:
             self._wanted.setdefault(leaf.array, set()).add(leaf.element)
         self._needed = self._find_needed()
         self._known: dict[Place, tuple[int, Expression]] = {}
+        self._known_of: dict[int, dict[Place, None]] = {}
         self._passed: dict[int, Place] = {}
         self._stored: set[int] = set()
         self._variables_of: dict[Expression, frozenset[Place]] = {}
@@ -177,10 +181,9 @@ class _Differentiation:
 
     def _store_known(self, place: Place) -> None:
         """Store the constants of an array to which others are added, or that are read by a loop."""
-        for known, (i, constant) in list(self._known.items()):
-            if known.array == place.array:
-                del self._known[known]
-                self._store(i, known, [Contribution(constant, False)])
+        for known in self._known_of.pop(place.array, ()):
+            i, constant = self._known.pop(known)
+            self._store(i, known, [Contribution(constant, False)])
 
     def _add(self, i: int, place: Place, contributions: list[Contribution]) -> None:
         """Let segment i add contributions to the adjoint at a place."""
@@ -191,6 +194,7 @@ class _Differentiation:
         is_first = place in self._known or place.array not in self._stored
         if constant.is_constant and is_single and is_first:
             self._known[place] = i, constant
+            self._known_of.setdefault(place.array, {})[place] = None
         else:
             self._store_known(place)
             self._store(i, place, contributions)
@@ -277,7 +281,10 @@ class _Differentiation:
 
 def _check_strides(segment: Segment, places: Sequence[Place]) -> None:
     """Raise UnsupportedError if two places may be one element, in other iterations than those at a fixed distance."""
-    for x, y in combinations(dict.fromkeys(places), 2):
-        both, n = x.array == y.array and x.stride != y.stride, segment.run.iterations
-        if both and not set(x.range(n)).isdisjoint(y.range(n)):
+    elements: dict[int, dict[int, set[int]]] = {}  # of each array, by stride
+    for place in places:
+        by_stride = elements.setdefault(place.array, {})
+        by_stride.setdefault(place.stride, set()).update(place.range(segment.run.iterations))
+    for by_stride in elements.values():
+        if sum(map(len, by_stride.values())) > len(set().union(*by_stride.values())):
             raise UnsupportedError("operands are at other strides in one array")

@@ -11,6 +11,7 @@ import pytest
 
 import engine
 from engine import Value, compile, where
+from engine.compiler.targets.llvm import jit
 from engine.compiler.targets.llvm.kernel_code import lower_for_host
 from tests.engine.compiler.backends import needs_llvm
 from tests.engine.compiler.repetition.unrolled import assert_same_bits, compile_twice, has_loops
@@ -148,7 +149,7 @@ def test_constants_of_zero_keep_their_signs() -> None:
     assert_same_bits(programs, len(x))
 
 
-def test_adjoints_that_are_constants_at_the_end_are_not_part_of_the_loop() -> None:
+def test_iterations_with_constant_adjoints_are_no_loop() -> None:
     x, y = begin = variables("x", 2)
     for _ in range(STEPS):
         x, y = x + 0.1 * y, y - 0.1 * x.sin()
@@ -157,7 +158,7 @@ def test_adjoints_that_are_constants_at_the_end_are_not_part_of_the_loop() -> No
     assert_same_bits(programs, 2)
 
 
-def test_a_product_with_a_constant_adjoint_in_each_step_is_not_a_loop() -> None:
+def test_a_product_with_constant_adjoints_is_not_a_loop() -> None:
     x = variables("x", STEPS)
     total = x[0] * x[0]
     for i, xt in enumerate(x[1:]):
@@ -175,7 +176,7 @@ def test_the_code_does_not_grow_with_the_repetitions() -> None:
     assert len(code(900)) < 1.1 * len(code(300)) < 20_000
 
 
-def test_sources_and_matrices_are_those_of_the_whole_graph() -> None:
+def test_sources_and_matrices_are_of_the_whole_graph() -> None:
     output, x, _ = rosenbrock(200)
     program, point = compile(output, x, backend="llvm"), np.linspace(-1.0, 1.0, 200)
     assert has_loops(program)
@@ -189,3 +190,22 @@ def test_a_call_counts_the_operations_of_all_iterations() -> None:
     output, x, _ = rosenbrock(500)
     kernel = lower_for_host(compile(output, x, backend="llvm")._ir, many=False, summed=True)
     assert kernel.operations > 499 * 20 > kernel.instructions
+
+
+def test_few_iterations_of_a_long_body_are_not_optimized(monkeypatch: pytest.MonkeyPatch) -> None:
+    levels: list[jit.Level] = []
+
+    def compile_object(text: str, level: jit.Level) -> bytes:
+        if "@forward_0" in text:  # not the functions of the library
+            levels.append(level)
+        return made(text, level)
+
+    made = jit.compile_object
+    monkeypatch.setattr(jit, "compile_object", compile_object)
+    x = Value(0.5, "x")
+    for period, iterations in ((300, 5), (5, 300)):
+        h, operations = x, random.Random(0).choices((engine.tanh, engine.sin), k=period)
+        for operation in operations * iterations:
+            h = operation(h)
+        assert compile(h, [x], backend="llvm").value_and_grad(0.5)[0] == pytest.approx(h.data)
+    assert levels == [jit.UNOPTIMIZED, jit.OPTIMIZED_CODEGEN]
