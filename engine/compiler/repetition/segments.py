@@ -49,7 +49,7 @@ Operand = int | Place | Expression  # the number of an operation of the same ite
 
 @dataclass(frozen=True)
 class Segment:
-    """A loop.
+    """A loop, or straight code, which is a loop of one iteration.
 
     Attributes:
         run: Its operations.
@@ -122,7 +122,7 @@ class Repetition:
             return False
         order = self._formulas.order
         operations = {x.op for x in order}
-        is_long = ops.weighted_sum in operations and any(len(x.inputs) > 2 * MAX_TERMS for x in order)
+        is_long = ops.weighted_sum in operations and any(len(x.inputs) // 2 > MAX_TERMS for x in order)
         return not is_long and not any(op.edges for op in operations)
 
     def _uniform(self, operations: Sequence[Expression]) -> set[Expression]:
@@ -248,9 +248,7 @@ class _Cutter:
                     raise _IrregularError(run)
 
     def _operand(self, run: Run, column: _Column) -> Operand:
-        if isinstance(column, Expression):
-            return column
-        if isinstance(column, Place):
+        if isinstance(column, (Place, Expression)):
             return column
         first, stride = column
         if run.start <= first < run.start + run.period and stride == (run.period if run.iterations > 1 else 0):

@@ -90,7 +90,8 @@ class CompiledKernel:
         self._module, self._code = load_module(code), code._replace(object_file=b"")  # the module has a copy
         self.rows_at_a_time, self.n_inputs, self.n_results = code.rows_at_a_time, code.n_inputs, code.n_results
         self.calls_python, self.operations = code.calls_python, code.operations
-        self._rows_per_call = max(1, MAX_OPERATIONS_PER_CALL // max(1, self.operations)) * self.rows_at_a_time
+        self._row_operations = code.row_operations
+        self._rows_per_call = max(1, MAX_OPERATIONS_PER_CALL // max(1, self._row_operations)) * self.rows_at_a_time
         self._uniform_array = self._make_uniform()  # owns the memory at self._uniform
         self._uniform = address(self._uniform_array)
         self._sizes = code.n_slots, code.n_results
@@ -171,7 +172,7 @@ class CompiledKernel:
         if threads == 1:
             return 1
         groups = -(-batch.n // self.rows_at_a_time)
-        return max(1, min(threads, groups, groups * self.operations // MIN_OPERATIONS_PER_THREAD))
+        return max(1, min(threads, groups, groups * self._row_operations // MIN_OPERATIONS_PER_THREAD))
 
     def _memories(self, shares: int) -> list[ThreadMemory]:
         self._thread_memories += [ThreadMemory(*self._sizes) for _ in range(shares - len(self._thread_memories))]

@@ -27,7 +27,8 @@ class KernelCode(NamedTuple):
         n_inputs, n_results, n_slots, n_uniform: The numbers of inputs and results, and the sizes of the memory.
         results_offset: The offset of the first result.
         constants: Numbers in the uniform memory, by offset.
-        operations: About how many operations a row takes.
+        operations: About how many operations one row takes.
+        row_operations: Those of them that each further row takes.
         unoptimized: The number of instructions that were not optimized, but could be.
     """
 
@@ -42,6 +43,7 @@ class KernelCode(NamedTuple):
     results_offset: int
     constants: dict[int, float]
     operations: int
+    row_operations: int
     unoptimized: int
 
 
@@ -81,6 +83,7 @@ def _compile(kernel: Kernel, optimized: range) -> KernelCode:
         context.results_offset,
         layout.uniform.constants,
         kernel.operations,
+        kernel.row_operations,
         0 if optimizes else could_be,
     )
 

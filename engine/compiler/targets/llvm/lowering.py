@@ -61,6 +61,7 @@ def _lower_repeats(ir: IR, width: Width, summed: bool, python_callback: Callable
     calls = segments.generate()
     kernel.definitions, kernel.instructions = segments.definitions, segments.instructions
     kernel.iterated = segments.operations
+    kernel.once = 0 if varies else kernel.operations
     kernel.finish([] if varies else calls, calls if varies else [])
     return kernel
 
@@ -80,13 +81,14 @@ class Kernel:
         n_results: The number of sums, or of values of a row.
         instructions: The number of instructions.
         iterated: The number of instructions that the loops of a graph that repeats itself run for a row.
+        once: The number of instructions that `compute_uniform` runs for all rows.
     """
 
     def __init__(self, plan: Plan, context: Context, ir: IR) -> None:
         self.plan, self.context = plan, context
         self.layout, self.width = context.layout, context.width
         self.n_inputs, self.n_parameters, self.n_results = len(ir.inputs), len(ir.parameters), plan.n_results
-        self.instructions = self.iterated = 0
+        self.instructions = self.iterated = self.once = 0
         self.definitions: list[str] = []
         self.text = ""
 
@@ -101,6 +103,7 @@ class Kernel:
                 if x.inputs and x not in self.layout.varying:
                     self.layout.uniform.offset_of(x)
         uniform_calls = [*self._lower_functions("uniform", uniform, plan.uniform_results, False)]
+        self.once = self.instructions
         row_calls = [
             *self._lower_functions("varying", varying, plan.row_results, True),
             *map(self._sum_call, sum_groups(plan.sum_loops, self.layout)),
@@ -116,6 +119,11 @@ class Kernel:
     def operations(self) -> int:
         """About how many operations a row takes: instructions, and products in loops."""
         return self.instructions + self.iterated + self.plan.products_in_loops
+
+    @property
+    def row_operations(self) -> int:
+        """Those of them that each row takes: not what `compute_uniform` does once for all."""
+        return self.operations - self.once
 
     def _lower_functions(
         self, name: str, symbols: Sequence[Expression], results: Sequence[StoredResult], varies: bool

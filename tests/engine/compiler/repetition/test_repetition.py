@@ -209,3 +209,24 @@ def test_few_iterations_of_a_long_body_are_not_optimized(monkeypatch: pytest.Mon
             h = operation(h)
         assert compile(h, [x], backend="llvm").value_and_grad(0.5)[0] == pytest.approx(h.data)
     assert levels == [jit.UNOPTIMIZED, jit.OPTIMIZED_CODEGEN]
+
+
+@pytest.mark.parametrize(("terms", "expected"), [(8, True), (9, False)])
+def test_dots_of_at_most_8_products_and_a_start_are_rolled(terms: int, expected: bool) -> None:
+    w, h = variables("w", terms), [Value(0.1 * i, f"h_{i}") for i in range(terms)]
+    inputs, x = list(h), variables("x", 40)
+    for xt in x:
+        h = [*h[1:], engine.tanh(engine.dot(w, h, xt))]
+    programs = compile_twice(h[-1], [*inputs, *x], w)
+    assert has_loops(programs[0]) == expected
+    assert_same_bits(programs, terms + 40)
+
+
+def test_what_is_computed_once_for_all_rows_is_not_of_a_row() -> None:
+    w = variables("w", 500)
+    total = w[0].sin()
+    for x in w[1:]:
+        total = total + x.sin() * 0.3
+    for program in compile_twice(total, [], w):
+        kernel = lower_for_host(program._ir, many=True, summed=True)
+        assert kernel.row_operations < 500 < 5000 < kernel.operations
