@@ -21,6 +21,8 @@ def wrap_line(line: str) -> list[str]:
     >>> lines = wrap_line(f"    y = {' + '.join(['x'] * 30)}  # (28)")
     >>> lines[0][:15], lines[-1][-11:]
     ('    y = (x + x ', ' x)  # (28)')
+    >>> [line[:10] for line in wrap_line(f"    y = {'x' * 130} + 1.0")]
+    ['    y = (x', '        + ']
     """
     if len(line) <= MAX_LINE:
         return [line]
@@ -28,12 +30,10 @@ def wrap_line(line: str) -> list[str]:
     code, mark, comment = line.partition("  # ")
     keyword = "return " if code.lstrip().startswith("return ") else " = "
     target, found, expression = code.partition(keyword)
-    if found:
-        code = f"{target}{keyword}({expression})"
     lines = wrap(
-        code.lstrip(),
+        f"({expression})" if found else code.lstrip(),
         MAX_LINE - len(mark + comment),
-        initial_indent=indent,
+        initial_indent=f"{target}{keyword}" if found else indent,  # which stays beside a word that is too long
         subsequent_indent=f"{indent}    ",
         break_long_words=False,
         break_on_hyphens=False,

@@ -162,7 +162,10 @@ class Views:
             assert isinstance(gathered.value, Gathered)
             is_same = gathered.value.addresses == tuple(addresses)
             places = [*range(len(addresses))] if is_same else [place_of.get(address, -1) for address in addresses]
-            if strides := strides_in(places, shape):
+            strides = strides_in(places, shape)
+            if strides is not None and find_axes(
+                Access(gathered, places[0], strides), shape, gathered.shape, gathered.strides
+            ):
                 break
         else:
             members = [source.members[i] for i in addresses] if source in self._given else []

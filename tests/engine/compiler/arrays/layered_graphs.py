@@ -133,7 +133,7 @@ def random_chains(rng: random.Random) -> Graph:
     operations: list[Callable[[Value, Value], Value]] = [mul, add, maximum, minimum]
 
     def new(n: int) -> Vector:
-        return [Value(rng.uniform(0.5, 1.5)) for _ in range(n)]
+        return [Value(rng.uniform(0.2, 0.8)) for _ in range(n)]
 
     x = layer = new(rng.randint(1, 4))
     parameters: Vector = []

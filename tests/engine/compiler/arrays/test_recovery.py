@@ -197,6 +197,14 @@ def test_an_array_of_equal_elements_has_them_all() -> None:
     assert_module_agrees(Graph(v[0] * a[0] + v[1] * a[1] + (b[0] * v[1]).sin() * (b[1] * v[0]).sin(), x, [*w, *v]))
 
 
+def test_gathered_weights_that_are_read_again_in_another_shape() -> None:
+    x, w = [Value(0.5), Value(0.25), Value(-0.5)], [Value(i / 8) for i in range(1, 13)]
+    table = [0, 5, 2, 7, 1, 10]
+    a = [dot([w[i] for i in table[3 * j : 3 * j + 3]], x).sin() for j in (0, 1)]
+    b = [dot([w[table[i]] for i in (j, j + 2)], a).sin() for j in (1, 2, 3)]
+    assert_module_agrees(Graph(dot(a, a) + dot(b, b), x, w))
+
+
 def test_layers_and_reversed_layers_with_chains() -> None:
     for seed in range(by_night(15, 300)):
         graph = random_chains(random.Random(seed))
