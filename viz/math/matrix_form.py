@@ -92,7 +92,7 @@ class MatrixForm:
         given = [Array((len(leaves),), False, Given(""), leaves) for leaves in (inputs, weights)]
         results = [x for x in [*self._formula_of.values(), *self._derivatives.values()] if x.inputs]
         self._recovery = Recovery(given, results, parts=parts)
-        self._array_of: dict[Expression, Array] = {}
+        self._array_of: dict[Expression, Array] = {}  # not of those that are only elements of others
         for array in self._recovery.views.arrays:
             for member in array.members:
                 self._array_of.setdefault(member, array)
@@ -128,9 +128,9 @@ class MatrixForm:
 
     def rows(self, block: Sequence[TableRow]) -> list[MatrixRow]:
         """The rows of a block in matrix form: one if its variables are one array, as those of a layer are."""
-        arrays: dict[Array, list[TableRow]] = {}
+        arrays: dict[Array | None, list[TableRow]] = {}
         for row in block:
-            arrays.setdefault(self._array_of[self._formula_of[self._graph.names[row.variable]]], []).append(row)
+            arrays.setdefault(self._array_of.get(self._formula_of[self._graph.names[row.variable]]), []).append(row)
         found = []
         for array, rows in arrays.items():
             try:
@@ -139,7 +139,9 @@ class MatrixForm:
                 found += [self._scalar_row(row) for row in rows]
         return found
 
-    def _matrix_row(self, array: Array, rows: Sequence[TableRow]) -> MatrixRow:
+    def _matrix_row(self, array: Array | None, rows: Sequence[TableRow]) -> MatrixRow:
+        if array is None:
+            raise NotMatrixError
         names = [self._name_of[member] for member in array.members]
         in_order = sorted(rows, key=lambda row: names.index(self._graph.names[row.variable]))
         if [self._graph.names[row.variable] for row in in_order] != names or array not in self._names:
@@ -163,8 +165,9 @@ class MatrixForm:
         """The chain rule ∂E/∂a ∂a/∂z, or (∂a/∂z)ᵀ ∂E/∂a if a is a vector; none by a matrix, or where E reads z."""
         output = self._graph.outputs[0]
         readers = {term.reader for row in rows for term in row.terms}
-        arrays = list(dict.fromkeys(self._array_of[self._formula_of[self._graph.names[z]]] for z in readers))
-        if len(shape) > 1 or output in readers or any(array not in self._names for array in arrays):
+        found = [self._array_of.get(self._formula_of[self._graph.names[z]]) for z in readers]
+        arrays = [array for array in dict.fromkeys(found) if array in self._names]
+        if len(shape) > 1 or output in readers or len(arrays) < len(set(found)):
             return []
         terms = []
         for array in arrays:
@@ -179,10 +182,8 @@ class MatrixForm:
             if len(set(derivatives)) > 1:
                 raise NotMatrixError
             return numeral(derivatives[0].value)
-        array = self._array_of[derivatives[0]]
-        if [*array.members] != [*derivatives]:
-            raise NotMatrixError
-        if array.shape != shape:
+        array = self._array_of.get(derivatives[0])
+        if array is None or [*array.members] != [*derivatives] or array.shape != shape:
             raise NotMatrixError
         return self._names[array] if not first.inputs else self._computation(array)
 
@@ -220,8 +221,10 @@ class MatrixForm:
             groups = value.groups if value.is_reduction else (Group((), accesses(value)),)
             terms = [oriented(self._product(group, array.shape), dimensions) for group in groups]
             return functools.reduce(operator.add, terms)
+        if value.is_reduction:
+            raise NotMatrixError
         operands = [x for y in accesses(value) for x in self._factors(y, array.shape, opened=False)]
-        if value.is_reduction or any(x.axes not in ((), dimensions) for x in operands):
+        if any(x.axes not in ((), dimensions) for x in operands):
             raise NotMatrixError
         if value.op is ops.divide and operands[1].axes:
             raise NotMatrixError

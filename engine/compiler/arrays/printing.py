@@ -16,7 +16,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from types import MappingProxyType
 from typing import NamedTuple
 
-from engine.compiler.arrays.lines import docstring, wrap_line
+from engine.compiler.arrays.lines import MAX_LINE, docstring, wrap_line
 from engine.compiler.arrays.names import Labels, find_equation
 from engine.compiler.arrays.program import Array, ArrayProgram, Block, Computation, Constants, Gathered, View
 from engine.compiler.arrays.recovery import recover_arrays
@@ -173,16 +173,20 @@ class ArrayPrinter:
         [value] = program.values[0].accesses
         assert value
         assert program.gradient is not None
-        begin, np = f"return {self._results.total(value)}, ", self.spelling.module
+        total, np, lines = self._results.total(value), self.spelling.module, list[str]()
+        if len(total) > MAX_LINE // 2:
+            name = self._names.new("total")
+            lines, total = [f"{name} = {total}"], name
+        begin = f"return {total}, "
         parts = self._results.flat(program.gradient) or [f"{np}.zeros(0)"]
         order = self._table(program.order, (len(program.order),)) if program.order else ""
         end = f"[{self._constant('i', order)}]" if order else ""  # the order of the parameters
         if len(parts) == 1:
-            return [f"{begin}{parts[0]}{end}"]
+            return [*lines, f"{begin}{parts[0]}{end}"]
         text = f"{begin}{np}.concatenate([{', '.join(parts)}]){end}"
         if len(text) <= MAX_JOINED_LINE:
-            return [text]
-        return [f"{begin}{np}.concatenate([", *[f"    {part}," for part in parts], f"]){end}"]
+            return [*lines, text]
+        return [*lines, f"{begin}{np}.concatenate([", *[f"    {part}," for part in parts], f"]){end}"]
 
     def _take_apart(self) -> Iterator[str]:
         """The lines that take the rows and the parameters apart, columns of one matrix together."""

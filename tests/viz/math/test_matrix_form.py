@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine import Value, dot, ops, toposort
+from engine import Value, dot, logsumexp, ops, toposort
 from engine.analysis.named_graph import activation_derivative
 from engine.labels import index_label, parse_label
 from engine.symbolic.expression import Expression
@@ -96,6 +97,25 @@ def test_what_is_not_alike_stays_scalar() -> None:
     f = x[0].sin() * x[1] + x[2]
     f.label = "f"
     assert equations(f) == ["∂f/∂x₁ = x₂ · cos(x₁)", "∂f/∂x₂ = sin(x₁)", "∂f/∂x₃ = 1"]
+
+
+@pytest.mark.parametrize("kind", ["extreme", "products", "sums", "gathered inputs", "gathered weights", "equal"])
+def test_any_graph_has_a_matrix_form(kind: str) -> None:
+    x, w = (labelled([Value(0.1 * i + 0.1) for i in range(5)], letter) for letter in "xw")
+    graphs = {
+        "extreme": lambda: [v.tanh() for v in x],
+        "products": lambda: list(accumulate(x[1:], operator.mul, initial=x[0].tanh())),
+        "sums": lambda: list(accumulate(x[1:], operator.add, initial=x[0].tanh())),
+        "gathered inputs": lambda: [(x[i] * u).tanh() for i, u in zip((0, 0, 1, 3), w, strict=False)],
+        "gathered weights": lambda: [dot([w[i] for i in row], x[:3]) for row in ((0, 1, 3), (1, 4, 2))],
+        "equal": lambda: [x[0] + x[1], x[1] + x[0]],
+    }
+    z = labelled(graphs[kind](), "z")
+    E = logsumexp(z) if kind == "extreme" else dot(z, z)
+    E.label = "E"
+    table = backpropagation_table(E)
+    found = [row.variable for _, rows in table.matrix_rows() for matrix in rows for row in matrix.rows]
+    assert sorted(map(id, found)) == sorted(id(row.variable) for row in table.rows)
 
 
 def test_nodes_of_one_label_are_refused() -> None:

@@ -103,6 +103,16 @@ def test_lines_have_at_most_120_characters(name: str) -> None:
     assert max(map(len, module_of(GRAPHS[name]()).splitlines())) <= 120
 
 
+def test_a_long_statement_is_divided_where_python_goes_on() -> None:
+    functions = ("sin", "cos", "tanh", "exp", "sinh")
+    for n in (3, 4, 5):
+        x, w, unused = Value(0.5, "x_1"), [Value(0.1 * i, f"weight_number_{i}") for i in range(n)], [Value(0.0), Value(0.0)]
+        parts = [getattr(x, function)() * u for function, u in zip(functions, w, strict=False)]
+        graph = Graph(reduce(add, parts), [x], [*w[::2], *unused, *w[1::2]])
+        assert max(map(len, module_of(graph).splitlines())) <= 120
+        load_function(module_of(graph))
+
+
 def test_matrices_that_are_multiplied_as_one_are_named() -> None:
     graph = GRAPHS["attention"]()
     for letter, matrix in zip("QKV", (graph.parameters[i : i + 9] for i in (0, 9, 18)), strict=True):
