@@ -285,7 +285,7 @@ class ArrayPrinter:
         """Define an array of constants that a computation reads."""
         if isinstance(array.value, Constants) and array.shape and array not in self._texts:
             numbers = ", ".join(map(self.spelling.language.format_float, array.value.numbers))
-            text = f"{self.spelling.module}.array([{numbers}])"
+            text = f"np.array([{numbers}])"
             self._texts[array] = Text(self._constant("c", text + _reshaped(array.shape)))
 
     def _constant(self, letter: str, text: str) -> str:
@@ -295,15 +295,14 @@ class ArrayPrinter:
         return name
 
     def _table(self, addresses: Sequence[int], shape: Shape) -> str:
-        """The text of a table of addresses."""
-        np = self.spelling.module
+        """The text of a table of addresses, of NumPy in any module, so that to import it does not compute."""
         found = find_strides([addresses], len(addresses))
         if found is None or found[0] != shape:
-            return f"{np}.array({list(addresses)}){_reshaped(shape)}"
+            return f"np.array({list(addresses)}){_reshaped(shape)}"
         terms = [str(addresses[0])] if addresses[0] else []
         for d, (size, stride) in enumerate(zip(shape, found[1][0], strict=True)):
             index = f"[:{', None' * (len(shape) - d - 1)}]" if d < len(shape) - 1 else ""
-            terms.append((f"{stride} * " if stride != 1 else "") + f"{np}.arange({size}){index}")
+            terms.append((f"{stride} * " if stride != 1 else "") + f"np.arange({size}){index}")
         return " + ".join(terms)
 
 

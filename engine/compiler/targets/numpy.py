@@ -1,4 +1,4 @@
-"""NumPy: a module of Python whose inputs are NumPy arrays, each with the values of one input for all rows.
+"""NumPy: a module of Python whose arguments are two arrays, the rows, of shape (rows, inputs), and the parameters.
 
 NumPy has most primitives of the table. The Python function of any other is called for one number at a time, unless
 a function of NumPy or of another library is named for it:

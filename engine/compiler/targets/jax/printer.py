@@ -36,12 +36,12 @@ def imports(op: Op, _: str) -> Iterator[str]:
 SPELLING = Spelling(
     "jnp",
     JAX,
-    header=("import jax.numpy as jnp",),
+    header=("import jax.numpy as jnp", "import numpy as np"),
     helpers=(),
     reading="jnp.asarray({}, float)",
     imports=imports,
     note='JAX computes in float32, unless jax.config.update("jax_enable_x64", True) was called before.',
-    reserved="jax|jnp|float",
+    reserved="jax|jnp|np|float",
 )
 
 

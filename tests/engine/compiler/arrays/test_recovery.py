@@ -106,11 +106,21 @@ def test_lines_have_at_most_120_characters(name: str) -> None:
 def test_a_long_statement_is_divided_where_python_goes_on() -> None:
     functions = ("sin", "cos", "tanh", "exp", "sinh")
     for n in (3, 4, 5):
-        x, w, unused = Value(0.5, "x_1"), [Value(0.1 * i, f"weight_number_{i}") for i in range(n)], [Value(0.0), Value(0.0)]
+        x, w = Value(0.5, "x_1"), [Value(0.1 * i, f"weight_number_{i}") for i in range(n)]
         parts = [getattr(x, function)() * u for function, u in zip(functions, w, strict=False)]
-        graph = Graph(reduce(add, parts), [x], [*w[::2], *unused, *w[1::2]])
+        graph = Graph(reduce(add, parts), [x], [*w[::2], Value(0.0), Value(1.0), *w[1::2]])
         assert max(map(len, module_of(graph).splitlines())) <= 120
         load_function(module_of(graph))
+
+
+@pytest.mark.parametrize("name", ["attention", "skip connection", "recurrent"])
+def test_to_import_a_module_for_jax_computes_nothing_by_jax(name: str) -> None:
+    graph = GRAPHS[name]()
+    shuffled = random.Random(1).sample(graph.parameters, len(graph.parameters))
+    text = compile(graph.output, graph.inputs, shuffled, backend="python").source_for("jax")
+    constants = [line for line in text.partition("def value_and_grad")[0].splitlines() if line[:1] in ("c", "i")]
+    assert any("np.array(" in line for line in constants)
+    assert not any("jnp." in line for line in constants if not line.startswith("import"))
 
 
 def test_matrices_that_are_multiplied_as_one_are_named() -> None:
