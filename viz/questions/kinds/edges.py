@@ -138,10 +138,10 @@ class ContributionQuestion(EdgeQuestion):
 
     @property
     def text(self) -> str:
-        """The upstream gradient, the formula of the node, and what is asked."""
+        """The upstream gradient, and what is asked."""
         edge, x = wording.edge_name(self.subject, self.step), self.subject.derivative(self.step.target)
         asked = f"What is {x}?" if self.step.n_terms == 1 else f"What does {edge} add to {x}?"
-        return f"{wording.upstream(self.subject, self.step)}. {self.given}. {asked}"
+        return f"{wording.upstream(self.subject, self.step)}. {asked}"
 
     def number(self, rules: Rules) -> float:
         """The contribution by these rules."""
@@ -178,12 +178,12 @@ class RunningSumQuestion(EdgeQuestion):
 
     @property
     def text(self) -> str:
-        """The upstream gradient, the sum so far, the formula of the node, and what is asked."""
+        """The upstream gradient, the sum so far, and what is asked."""
         x = self.subject.derivative(self.step.target)
         so_far = f", and so far {x} = {format_number(self._before[-1].result)}" if self._before else ""
         known = wording.upstream(self.subject, self.step)
         after = "" if self.step.n_terms == 1 else f" after {wording.edge_name(self.subject, self.step)}"
-        return f"{known}{so_far}. {self.given}. What is {x}{after}?"
+        return f"{known}{so_far}. What is {x}{after}?"
 
     def number(self, rules: Rules) -> float:
         """The sum up to this edge: the fault is in this edge, and in adding it, since the sum before is given."""
