@@ -223,7 +223,7 @@ class _Differentiation:
                 waiting += unknown
                 continue
             place = self._of.places.get(waiting.pop())
-            own = [place] if place and place.array >= PARAMETERS else []
+            own = [place] if place and not place.is_constant else []
             known[x] = frozenset(own).union(*[known[y] for y in x.inputs])
         return known[formula]
 
@@ -249,15 +249,15 @@ class _Differentiation:
             if x.is_product and all(variable.adjoint for variable in variables):
                 products[i].append(variables)
 
-        def varies(variables: frozenset[Place], t: int) -> bool:
+        def is_not_constant(variables: frozenset[Place], t: int) -> bool:
             return any(x.element + x.stride * t in varying.get(x.array, ()) for x in variables)
 
         for i in sorted(products, reverse=True):
             for t in reversed(range(self._of.iterations(i))):
                 for place, variables in unknown.get(i, ()):
-                    if varies(variables, t):
+                    if is_not_constant(variables, t):
                         varying[place.array].add(place.element + place.stride * t)
-                if not all(varies(variables, t) for variables in products[i]):
+                if not all(is_not_constant(variables, t) for variables in products[i]):
                     raise UnsupportedError("a product of constants")
 
     def check_varying(self) -> None:
@@ -267,15 +267,15 @@ class _Differentiation:
             added.setdefault(place.array, []).append(self._variables(x.formula))
         varying, uniform = {array for array in added if array >= 0}, {PARAMETERS, *self._of.repeats.uniform}
 
-        def varies(array: int) -> bool:
+        def differs_between_rows(array: int) -> bool:
             return all(
                 any(x.array in varying if x.adjoint else x.array not in uniform for x in places)
                 for places in added.get(array, ())
             )
 
-        while wrong := {array for array in varying if not varies(array)}:
+        while wrong := {array for array in varying if not differs_between_rows(array)}:
             varying -= wrong
-        if not all(map(varies, self._wanted)):
+        if not all(map(differs_between_rows, self._wanted)):
             raise UnsupportedError("a derivative has a term that is the same for all rows")
 
 

@@ -38,6 +38,16 @@ class Place(NamedTuple):
     stride: int
     adjoint: bool = False
 
+    @property
+    def is_constant(self) -> bool:
+        """Whether the array is one of constants."""
+        return self.array < PARAMETERS
+
+    @property
+    def is_varying(self) -> bool:
+        """Whether it may differ between rows: an input or a value, or an adjoint."""
+        return self.array > PARAMETERS or self.adjoint
+
     def range(self, iterations: int) -> range:
         """The elements of all iterations, in ascending order."""
         last = self.element + self.stride * (iterations - 1)

@@ -109,7 +109,7 @@ class SegmentKernel:
         return self._offsets[array, adjoint]
 
     def _address(self, place: Place) -> Address:
-        in_slots = self._varies and (place.array > PARAMETERS or place.adjoint)
+        in_slots = self._varies and place.is_varying
         return Address(self._offset(place.array, place.adjoint) + place.element, place.stride, in_slots)
 
     def _forward(self, lowered: LoweredBody) -> str:
