@@ -133,15 +133,19 @@ class NumPyExecutable:
         scope |= {name: x.astype(number) for name, x in scope.items() if getattr(x, "dtype", None) == np.float64}
         for op, name in printer.functions.names.items():
             if op.is_primitive:
-                scope[name] = np.vectorize(op.compute, otypes=[number])
+                scope[name] = np.vectorize(_in_domain(op.compute), otypes=[number])
         for op in NUMPY.functions:
             exec("\n".join(imports(op)), scope)
         function: Callable[..., Any] = scope["value_and_grad" if ir.has_gradient else "value"]
         return function
 
     def _run(self, function: Callable[..., Any], rows: Any, parameters: array[float]) -> Any:
-        with self._np.errstate(all="ignore"):
-            return function(rows.astype(self._dtype, copy=False), self._np.array(parameters, self._dtype))
+        """The results; an error of NumPy is not one of the formulas, and therefore no ValueError."""
+        try:
+            with self._np.errstate(all="ignore"):
+                return function(rows.astype(self._dtype, copy=False), self._np.array(parameters, self._dtype))
+        except ValueError as error:
+            raise RuntimeError(f"NumPy cannot run the program: {error}") from error
 
     def _rows(self, batch: Batch) -> Any:
         return self._np.frombuffer(batch.view).reshape(batch.n, batch.width)
@@ -160,6 +164,18 @@ class NumPyExecutable:
     def each(self, batch: Batch, parameters: array[float], threads: int) -> array[float]:
         """The values of each row, in row-major order."""
         return array("d", self._run(self._value, self._rows(batch), parameters).astype(float).tobytes())
+
+
+def _in_domain(compute: Callable[..., float]) -> Callable[..., float]:
+    """A function of numbers whose ValueError, of `math` for example, is the ArithmeticError of its domain."""
+
+    def run(*numbers: float) -> float:
+        try:
+            return compute(*numbers)
+        except ValueError as error:
+            raise ArithmeticError(str(error)) from error
+
+    return run
 
 
 def missing() -> str:

@@ -1,5 +1,6 @@
 """Matrices recovered from graphs of scalars: the printed modules have the engine's values and derivatives."""
 
+import math
 import random
 from functools import reduce
 from itertools import accumulate
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from engine import TABLE, Value, compile, dot, exp, greater, maximum, primitive, sigmoid, toposort, where
+from engine import TABLE, DomainError, Value, compile, dot, exp, greater, maximum, primitive, sigmoid, toposort, where
 from tests import by_night
 from tests.engine.compiler.agreement import assert_agrees, spread
 from tests.engine.compiler.arrays.layered_graphs import GRAPHS, Graph, mlp, random_chains, recurrent
@@ -301,6 +302,21 @@ def test_a_users_function_is_called_entry_by_entry() -> None:
         assert_agrees(program, output, x, w, spread(4, 2))
     finally:
         TABLE.pop("halved", None)
+
+
+def test_only_a_function_that_is_not_defined_has_an_error_of_the_domain(monkeypatch: pytest.MonkeyPatch) -> None:
+    op = primitive("remainder", "mod", math.fmod, lambda z, x, y: 1.0, lambda z, x, y: (z - x) / y)
+    try:
+        x = [Value(1.5), Value(1.0)]
+        program = compile(op(*x), x, backend="numpy")
+        assert program(1.5, 1.0) == 0.5
+        with pytest.raises(DomainError, match="remainder"):
+            program(1.5, 0.0)
+        monkeypatch.setattr(program._executable, "_value", lambda *_: np.concatenate([np.array(1.0)]))
+        with pytest.raises(RuntimeError, match="NumPy cannot run the program: zero-dimensional arrays"):
+            program(1.5, 1.0)
+    finally:
+        del TABLE["remainder"]
 
 
 @pytest.mark.parametrize("rows", [[["1"]], [[1j]], np.ma.masked_equal([[1.0]], 1.0)])
