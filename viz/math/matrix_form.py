@@ -142,10 +142,11 @@ class MatrixForm:
     def _matrix_row(self, array: Array | None, rows: Sequence[TableRow]) -> MatrixRow:
         if array is None:
             raise NotMatrixError
+        by_name = {self._graph.names[row.variable]: row for row in rows}
         names = [self._name_of[member] for member in array.members]
-        in_order = sorted(rows, key=lambda row: names.index(self._graph.names[row.variable]))
-        if [self._graph.names[row.variable] for row in in_order] != names or array not in self._names:
+        if sorted(by_name) != sorted(names) or array not in self._names:
             raise NotMatrixError
+        in_order = [by_name[name] for name in names]
         variable = self._names[array]
         formula = self._side([self._derivatives[row.variable] for row in in_order], array.shape, in_order[0].derivative)
         left = partial(self._graph.symbol_of(self._graph.outputs[0]), variable)

@@ -99,7 +99,9 @@ def test_what_is_not_alike_stays_scalar() -> None:
     assert equations(f) == ["∂f/∂x₁ = x₂ · cos(x₁)", "∂f/∂x₂ = sin(x₁)", "∂f/∂x₃ = 1"]
 
 
-@pytest.mark.parametrize("kind", ["extreme", "products", "sums", "gathered inputs", "gathered weights", "equal"])
+@pytest.mark.parametrize(
+    "kind", ["extreme", "products", "sums", "gathered inputs", "gathered weights", "equal", "one formula"]
+)
 def test_any_graph_has_a_matrix_form(kind: str) -> None:
     x, w = (labelled([Value(0.1 * i + 0.1) for i in range(5)], letter) for letter in "xw")
     graphs = {
@@ -109,6 +111,7 @@ def test_any_graph_has_a_matrix_form(kind: str) -> None:
         "gathered inputs": lambda: [(x[i] * u).tanh() for i, u in zip((0, 0, 1, 3), w, strict=False)],
         "gathered weights": lambda: [dot([w[i] for i in row], x[:3]) for row in ((0, 1, 3), (1, 4, 2))],
         "equal": lambda: [x[0] + x[1], x[1] + x[0]],
+        "one formula": lambda: [x[0].tanh(), x[0].tanh(), x[1].tanh()],
     }
     z = labelled(graphs[kind](), "z")
     E = logsumexp(z) if kind == "extreme" else dot(z, z)
