@@ -42,11 +42,22 @@ def options_parser() -> argparse.ArgumentParser:
     cluster = parser.add_argument_group("one process of many", "started by a cluster, or by hand")
     cluster.add_argument("--cluster", action="store_true", help="join the processes that SLURM, say, has started")
     cluster.add_argument(
-        "--coordinator", metavar="HOST:PORT", help="address of process 0, which all processes can reach"
+        "--coordinator",
+        type=parse_address,
+        metavar="HOST:PORT",
+        help="address of process 0, which all processes can reach",
     )
     cluster.add_argument("--process", type=parse_seed, metavar="I", help="the number of this process, from 0")
     cluster.add_argument("--ends-with-parent", action="store_true", help=argparse.SUPPRESS)
     return parser
+
+
+def parse_address(text: str) -> str:
+    """An address, with its port."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 1 << 16:
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT, such as {LOCAL}:1234")
+    return text
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

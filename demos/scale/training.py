@@ -73,7 +73,10 @@ def run(options: argparse.Namespace) -> None:
     except ValueError as error:
         raise UnsuccessfulError(str(error)) from error
     index, processes = joined_processes()
-    work = WORKS[options.work](options.seed, options.rows)
+    try:
+        work = WORKS[options.work](options.seed, options.rows)
+    except MemoryError as error:
+        raise UnsuccessfulError(str(error)) from error
     rows = len(work.classes)
     if index == 0:
         print(describe_graph(work, options.seed))

@@ -53,7 +53,7 @@ def compile(
     read), "llvm" (machine code; needs llvmlite, the extra `native`), "numpy" (in matrix form), "jax" (the same by XLA,
     on a CPU or on GPUs; the extra `jax`), or "auto": llvm if it is installed. With "numpy" and "jax", `dtype` is
     "float64", the default, or "float32", also as a type of NumPy; with "jax", `devices` is a number of devices, a
-    platform such as "gpu", or a list of JAX's devices; by default it is all of this process.
+    platform such as "gpu", or JAX's devices themselves; by default it is all of this process.
 
     The derivative with respect to a member of `wrt` that the output does not depend on is 0.
 

@@ -68,6 +68,11 @@ def test_works_are_as_large_as_they_are_asked_for(work: str) -> None:
     assert made.network(0).parameters()[0].data == made.network(0).parameters()[0].data
 
 
+def test_more_rows_than_memory_are_refused() -> None:
+    with pytest.raises(MemoryError, match=r"2,147,483,647 rows need 40,\d+ GB of memory, but there are \d+"):
+        WORKS["large"](0, 2**31 - 1)
+
+
 def test_the_works_are_the_whole_data_by_default() -> None:
     assert len(WORKS["digits"](0, None).classes) == 1797
     assert options_parser().parse_args([]).work == "digits"
@@ -108,6 +113,13 @@ def test_a_process_needs_the_address_of_the_others(capsys: pytest.CaptureFixture
     with pytest.raises(SystemExit):
         main(["--process", "0"])
     assert "--coordinator and --process go together" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("address", ["localhost", "localhost:", ":12", "localhost:x", "localhost:70000"])
+def test_an_address_has_a_port(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--coordinator", address, "--process", "0"])
+    assert f"'{address}' is not HOST:PORT, such as 127.0.0.1:1234" in capsys.readouterr().err
 
 
 def test_lines_are_those_of_the_first_program() -> None:

@@ -2,6 +2,8 @@
 
 `printer` writes the module of Python that XLA compiles, `execution` runs it, and `devices` has what it runs on.
 
+A compiled program takes numbers: inside `jax.jit` or `jax.grad`, call the function of its `source_for("jax")` instead.
+
 JAX has all primitives of the table. One of a user's is a function that JAX can trace, and is named here:
 
 >>> import math

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -11,14 +12,25 @@ from typing import Any, SupportsIndex
 
 from engine._support import checks
 
-DEVICES = 'devices must be a number of devices, a platform, such as "gpu", or a list of JAX\'s devices'
+DEVICES = 'devices must be a number of devices, a platform, such as "gpu", one of JAX\'s devices, or a list of some'
 
 
 @cache
 def load_jax() -> Any:
     """JAX, which is imported when a program is made for it, since that takes a second."""
     import_module("jax.scipy.special")
-    return import_module("jax")
+    jax = import_module("jax")
+    copyreg.pickle(jax.Device, lambda device: (_find_device, (device.platform, device.id)))
+    return jax
+
+
+def _find_device(platform: str, number: int) -> Any:
+    """The device that was pickled with a program. Raises ValueError if it is not there."""
+    jax = load_jax()
+    found = [device for device in jax.local_devices() if (device.platform, device.id) == (platform, number)]
+    if not found:
+        raise ValueError(f"no device {number} of {platform!r}: JAX has {_describe(jax.local_devices())}")
+    return found[0]
 
 
 @contextmanager
@@ -32,11 +44,14 @@ def in_precision(dtype: str) -> Iterator[None]:
 
 
 def find_devices(asked: Any) -> list[Any]:
-    """The devices of this process that were asked for: so many, or those of a platform; None for all that JAX uses.
+    """The devices of this process that were asked for: so many, those of a platform, or these; None for all of JAX's.
 
-    Raises ValueError if they are not there.
+    Raises ValueError if they are not there, or given twice, and TypeError for anything else.
     """
     jax = load_jax()
+    checks.type_error_unless(asked != "" and not isinstance(asked, bool), DEVICES, asked)
+    if isinstance(asked, jax.Device):
+        return [asked]
     if isinstance(asked, str):
         try:
             return list(jax.local_devices(backend=asked))
@@ -54,6 +69,8 @@ def find_devices(asked: Any) -> list[Any]:
         return found[:n]
     checks.check_instance(asked, Sequence, DEVICES)
     checks.type_error_unless(bool(asked) and all(isinstance(x, jax.Device) for x in asked), DEVICES, asked)
+    if len(set(asked)) < len(asked):
+        raise ValueError(f"devices={asked!r} has a device twice")
     return list(asked)
 
 

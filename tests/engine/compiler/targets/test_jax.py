@@ -167,8 +167,11 @@ def test_a_primitive_that_jax_does_not_have_is_an_error() -> None:
         ("gpu", ValueError, "devices='gpu', but JAX has 8 devices here, of the platform 'cpu'"),
         (9, ValueError, "devices=9, but JAX has 8 devices here, .*; XLA_FLAGS=.*device_count=9 simulates so many"),
         (0, ValueError, "devices must be at least 1, not 0"),
-        (1.5, TypeError, 'devices must be a number of devices, a platform, such as "gpu", or a list of .*, not 1.5'),
+        (1.5, TypeError, 'devices must be a number of devices, a platform, such as "gpu", one of .*, not 1.5'),
         ([], TypeError, "devices must be a number of devices"),
+        ("", TypeError, "devices must be a number of devices"),
+        (True, TypeError, "devices must be a number of devices"),
+        ([jax.local_devices()[1]] * 2, ValueError, "has a device twice"),
     ],
 )
 def test_absent_devices_are_named(devices: Any, error: type[Exception], text: str) -> None:
@@ -176,8 +179,15 @@ def test_absent_devices_are_named(devices: Any, error: type[Exception], text: st
         compile(lambda x: x, n_inputs=1, backend="jax", devices=devices)
 
 
+def test_a_pickle_has_the_devices() -> None:
+    program = compile(lambda x: x * 2.0, n_inputs=1, backend="jax", devices=jax.local_devices()[3:5])
+    again = pickle.loads(pickle.dumps(program))
+    assert again._options["devices"] == jax.local_devices()[3:5]
+    assert again(3.0) == 6.0
+
+
 def test_devices_are_chosen() -> None:
-    for devices in (None, 2, "cpu", jax.local_devices()[3:6]):
+    for devices in (None, 2, "cpu", jax.local_devices()[3:6], jax.local_devices()[4]):
         program = compile(lambda x: x * 2.0, n_inputs=1, backend="jax", devices=devices)
         assert program.each([[1.0], [2.0], [3.0]]) == [2.0, 4.0, 6.0]
 
