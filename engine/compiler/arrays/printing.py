@@ -12,9 +12,7 @@ from __future__ import annotations
 import builtins
 import keyword
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from types import MappingProxyType
-from typing import NamedTuple
+from collections.abc import Hashable, Iterator, Sequence
 
 from engine.compiler.arrays.lines import MAX_LINE, docstring, wrap_line
 from engine.compiler.arrays.names import Labels, find_equation
@@ -22,6 +20,7 @@ from engine.compiler.arrays.program import Array, ArrayProgram, Block, Computati
 from engine.compiler.arrays.recovery import recover_arrays
 from engine.compiler.arrays.results import Results
 from engine.compiler.arrays.sequences import Shape, find_strides
+from engine.compiler.arrays.spelling import Spelling
 from engine.compiler.arrays.text import Expressions, Text
 from engine.compiler.branches import selectors
 from engine.compiler.ir import IR
@@ -29,39 +28,11 @@ from engine.compiler.naming import Names
 from engine.graph import toposort
 from engine.labels import Role
 from engine.op import Op
-from engine.symbolic.codegen import FunctionNames, Language, indent
+from engine.symbolic.codegen import FunctionNames, indent
 from engine.symbolic.expression import Expression
 from engine.symbolic.specialize import forward_formula, rule_lines
 
 MAX_JOINED_LINE = 100  # characters of an expression that is put into another, or of a line with several results
-
-
-class Spelling(NamedTuple):
-    """How a library of arrays is used.
-
-    Attributes:
-        module: Its name in the text.
-        language: How it writes numbers and operations.
-        header: The imports of each module.
-        helpers: Functions that it begins with.
-        reading: The text that reads the argument {0} as an array of floats, of {1} dimensions, the last of length {2}.
-        imports: The statements that make the function of a primitive available, given it and its name in the text.
-        choice_decorators: Decorators of a function that computes both branches of a choice.
-        note: A sentence of the module's docstring.
-        reserved: Other names in the text.
-        functions: The lines of functions of x0 for composed operations that it computes faster otherwise.
-    """
-
-    module: str
-    language: Language
-    header: Sequence[str]
-    helpers: Sequence[str]
-    reading: str
-    imports: Callable[[Op, str], Iterable[str]]
-    choice_decorators: Sequence[str] = ()
-    note: str = ""
-    reserved: str = ""
-    functions: Mapping[Op, Sequence[str]] = MappingProxyType({})
 
 
 class ArrayPrinter:

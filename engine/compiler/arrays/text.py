@@ -13,7 +13,7 @@ from typing import NamedTuple
 from engine import ops
 from engine.compiler.arrays.program import Access, Array, Computation, Constants, Gathered, Group, Kind, View
 from engine.compiler.arrays.sequences import Shape
-from engine.compiler.arrays.views import AxisRange, find_axes
+from engine.compiler.arrays.views import AxisRange, find_axes, format_slice
 from engine.op import Op, Selected
 from engine.symbolic.codegen import FunctionNames, Language
 
@@ -72,24 +72,6 @@ def add_index(text: Text, index: list[str]) -> Text:
     while index and index[-1] == ":":
         index.pop()
     return Text(f"{text.atom}[{', '.join(index)}]") if index else text
-
-
-def format_slice(range_: AxisRange, size: int, length: int) -> str:
-    """A range of `size` indices along an axis of this length.
-
-    >>> [format_slice(AxisRange(*x), 2, 4) for x in [(0, 0, 1), (2, 0, 1), (1, 0, 2), (1, 0, -1), (3, None)]]
-    [':2', '2:', '1::2', '1::-1', '3']
-    """
-    first, dimension, step = range_
-    if dimension is None:
-        return str(first)
-    end = first + step * (size - 1) + (1 if step > 0 else -1)
-    start, stop = str(first or ""), str(end)
-    if step > 0 and end + step > length:
-        stop = ""
-    elif step < 0:
-        start, stop = "" if first == length - 1 else str(first), "" if end < 0 else stop
-    return f"{start}:{stop}" + (f":{step}" if step != 1 else "")
 
 
 class Expressions:

@@ -63,6 +63,24 @@ def find_axes(access: Access, sizes: Shape, shape: Shape, strides: Shape) -> lis
     return ranges
 
 
+def format_slice(range_: AxisRange, size: int, length: int) -> str:
+    """A range of `size` indices along an axis of this length.
+
+    >>> [format_slice(AxisRange(*x), 2, 4) for x in [(0, 0, 1), (2, 0, 1), (1, 0, 2), (1, 0, -1), (3, None)]]
+    [':2', '2:', '1::2', '1::-1', '3']
+    """
+    first, dimension, step = range_
+    if dimension is None:
+        return str(first)
+    end = first + step * (size - 1) + (1 if step > 0 else -1)
+    start, stop = str(first or ""), str(end)
+    if step > 0 and end + step > length:
+        stop = ""
+    elif step < 0:
+        start, stop = "" if first == length - 1 else str(first), "" if end < 0 else stop
+    return f"{start}:{stop}" + (f":{step}" if step != 1 else "")
+
+
 class Views:
     """Replaces accesses that are not along the axes of an array, and those of the given arrays, by views.
 

@@ -32,7 +32,8 @@ from engine import ops
 from engine._support import checks
 from engine._support.cached_property import CachedProperty
 from engine._support.typed_commands import install_command
-from engine.compiler.arrays.printing import ArrayPrinter, Spelling
+from engine.compiler.arrays.printing import ArrayPrinter
+from engine.compiler.arrays.spelling import Spelling
 from engine.compiler.calls.batch import Batch
 from engine.compiler.derivatives import formula_program
 from engine.compiler.ir import IR

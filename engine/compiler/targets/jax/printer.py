@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from math import isfinite
 
 from engine import ops
-from engine.compiler.arrays.printing import ArrayPrinter, Spelling
+from engine.compiler.arrays.printing import ArrayPrinter
+from engine.compiler.arrays.spelling import Spelling
 from engine.compiler.ir import IR
 from engine.compiler.targets import unsupported_operation
 from engine.op import TABLE, Op
