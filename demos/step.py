@@ -40,7 +40,7 @@ class StepThroughExamples(Step):
 
 
 def description() -> str:
-    """What GRAPH may be."""
+    """The text of --help on GRAPH."""
     return f"""\
 Step through a graph, forward and backward, in a shell with the commands of pdb, or write all steps as one HTML page.
 GRAPH is

@@ -98,7 +98,7 @@ class IR:
 
     @property
     def adjoints(self) -> dict[Expression, tuple[Expression, list[Expression]]]:
-        """What the formulas of derivatives are derivatives of."""
+        """The formulas that the formulas of derivatives are derivatives of, and their readers."""
         return self.gradient.adjoints
 
     def results(self) -> list[Expression]:

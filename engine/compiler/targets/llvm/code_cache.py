@@ -49,7 +49,7 @@ def folder() -> Path | None:
 
 @cache
 def _environment(machine: tuple[object, ...]) -> str:
-    """What compiles: the sources of this package, the versions of all else, and the machine."""
+    """A text with all that compiles: the digest of this package's sources, versions of all else, and the machine."""
     name = "CS_GNU_LIBC_VERSION"  # of the functions by which constants were folded
     libc = os.confstr(name) if name in os.confstr_names else os.uname().release
     return repr((sys.version, libc, machine, digest_sources(Path(__file__).parents[3])))

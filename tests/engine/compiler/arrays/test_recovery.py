@@ -304,7 +304,7 @@ def test_a_users_function_is_called_entry_by_entry() -> None:
         TABLE.pop("halved", None)
 
 
-def test_only_a_function_that_is_not_defined_has_an_error_of_the_domain(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_undefined_functions_have_errors_of_the_domain(monkeypatch: pytest.MonkeyPatch) -> None:
     op = primitive("remainder", "mod", math.fmod, lambda z, x, y: 1.0, lambda z, x, y: (z - x) / y)
     try:
         x = [Value(1.5), Value(1.0)]
