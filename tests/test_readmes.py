@@ -43,7 +43,8 @@ def files(page: str) -> set[str]:
     words = [word for span in SPAN.findall(prose(page)) for word in span.split()]
     words += [word for line in block_lines(PAGES[page]) for word in line.split()]
     found = {word for word in words if FILE.fullmatch(word)}
-    return {word for word in found if not word.startswith("demos/out")}  # which is written by demos
+    # Demos write demos/out, and FILE is one of the reader.
+    return {word for word in found if not word.startswith(("demos/out", "FILE."))}
 
 
 def is_module(name: str) -> bool:
