@@ -9,8 +9,9 @@ from typing import Any, Protocol
 
 from engine import DomainError, Value, forward, ops, toposort
 from engine._support.suggestions import did_you_mean, did_you_mean_or_list
+from engine.symbolic.definitions import split_definitions
 from engine.symbolic.names import to_label
-from engine.symbolic.parser import default_values, defined_labels, parse_formula, variables_of
+from engine.symbolic.parser import default_values, parse_formula, variables_of
 from viz.command.python_files import PythonFile
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_number
@@ -164,7 +165,7 @@ def _read_formula(text: str, numbers: Mapping[str, float]) -> Graph:
         output = parse_formula(text, numbers)
     except DomainError as error:
         raise DomainError(f"{error}; --set x=2 gives the variable x another value") from error
-    numbers_of_text = {"", *defined_labels(text)}  # such as 2*3, or w in w = 2; y = w*x
+    numbers_of_text = {"", *(part.label for part in split_definitions(text))}  # such as 2*3, or w in w = 2; y = w*x
     variables = {x.label: x for x in variables_of(output) if x.label not in numbers_of_text}
     _check_names(numbers, variables, "the formula does not have this variable", "its variables are")
     return Graph(output, chosen=[x for x in toposort(output) if x.label in variables.keys() - numbers.keys()])
