@@ -14,6 +14,7 @@ import keyword
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 
+from engine import ops
 from engine.compiler.arrays.lines import MAX_LINE, docstring, wrap_line
 from engine.compiler.arrays.names import Labels, find_equation
 from engine.compiler.arrays.program import Array, ArrayProgram, Block, Computation, Constants, Gathered, View
@@ -33,6 +34,8 @@ from engine.symbolic.expression import Expression
 from engine.symbolic.specialize import forward_formula, rule_lines
 
 MAX_JOINED_LINE = 100  # characters of an expression that is put into another, or of a line with several results
+
+DOT = "n = len(x) // 2", "return sum([u * v for u, v in zip(x[:n], x[n:])], *x[2 * n :])"
 
 
 class ArrayPrinter:
@@ -55,7 +58,7 @@ class ArrayPrinter:
         self.ir, self.spelling, self._wrt_order = ir, spelling, wrt_order
         self.program = recover_arrays(ir, wrt_order)
         self._operations = list(dict.fromkeys(x.op for x in self.program.computations()))
-        reserved = rf"value|value_and_grad|rows|parameters|TABLE|len|[xtic]\d+|layer\d+|{spelling.reserved}"
+        reserved = rf"value|value_and_grad|rows|parameters|TABLE|len|sum|zip|[xtic]\d+|layer\d+|{spelling.reserved}"
         self.functions = FunctionNames(reserved)
         for op in self._operations:
             if op not in spelling.language.templates and op not in spelling.language.functions:
@@ -81,7 +84,7 @@ class ArrayPrinter:
         if any(map(selectors, self._operations)):
             function[:0] = spelling.choice_decorators
         primitives = dict.fromkeys(primitive for op in self._operations for primitive in primitives_of(op))
-        called = [op for op in primitives if op not in spelling.language.templates]
+        called = [op for op in primitives if op not in spelling.language.templates and op is not ops.weighted_sum]
         names = self.functions.names
         imports = sorted({line for op in called for line in spelling.imports(op, names.get(op, op.name))})
         constants = [short for line in self.constants for short in wrap_line(line)]
@@ -97,13 +100,15 @@ class ArrayPrinter:
     def _composites(self) -> list[list[str]]:
         """The functions of composed operations."""
         names, own = self.functions, self.spelling.functions
-        return [
+        composed = [op for op in self._operations if not op.is_primitive]
+        functions = [
             [f"def {names.of(op)}(x0):", *indent([*own[op]])]
             if op in own
             else rule_lines(op, names.of(op), names, language=self.spelling.language)
-            for op in self._operations
-            if not op.is_primitive
+            for op in composed
         ]
+        has_dot = any(ops.weighted_sum in primitives_of(op) for op in composed)
+        return [*([[f"def {names.of(ops.weighted_sum)}(*x):", *indent([*DOT])]] if has_dot else []), *functions]
 
     def function(self) -> list[str]:
         """The lines of the function, `value_and_grad`, or `value`."""
@@ -114,30 +119,27 @@ class ArrayPrinter:
         for block in program.values:
             for access in filter(None, block.accesses):
                 self._name_constants(access.array)
-        forward, section = set(toposort(*self.ir.values)), ""
+        values = set(toposort(*self.ir.values))
         totals = [array for array in program.arrays if isinstance(array.value, Computation) and array.value.is_total]
         results = {array for array in program.arrays if array.root in totals}
+        forward, backward = list[str](), list[str]()
         for array in program.arrays:
-            if array in self._texts or array in results:
-                continue
-            found = self._statement(array)
-            of = "forward" if not array.members or not forward.isdisjoint(array.members) else "backward"
-            if found and of != section and section != "backward":
-                section = of
-                lines.append(f"# {section}")
-            lines += found
+            if array not in self._texts and array not in results:
+                found = self._statement(array)
+                is_forward = not backward and (not array.members or not values.isdisjoint(array.members))
+                (forward if is_forward else backward).extend(found)
         if program.gradient is None:
-            values = self._results.each(program.values, len(self.ir.values))
-            return ["def value(rows, parameters):", *indent([*lines, f"return {values}"])]
-        if section != "backward":
-            lines.append("# backward")
-        lines += self._totals(program.gradient)
-        if "# forward" in lines and any("  # (" in line for line in lines):
-            lines[lines.index("# forward")] += " (the numbers are those of equations in Bradbury's tutorial)"
+            result = self._results.each(program.values, len(self.ir.values))
+            body = ["# forward", *forward] if forward else []
+            return ["def value(rows, parameters):", *indent([*lines, *body, f"return {result}"])]
+        backward += self._totals(program.gradient)
         for array in program.arrays:
             if array in results and array not in self._texts:
-                lines += self._statement(array)
-        lines += self._return(program)
+                backward += self._statement(array)
+        has_equations = any("  # (" in line for line in (*forward, *backward))
+        note = " (the numbers are those of equations in Bradbury's tutorial)" * has_equations
+        lines += [f"# forward{note}", *forward] if forward else []
+        lines += ["# backward", *backward, *self._return(program)]
         return ["def value_and_grad(rows, parameters):", *indent(lines)]
 
     def _return(self, program: ArrayProgram) -> list[str]:

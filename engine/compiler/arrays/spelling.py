@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import copysign, isfinite
 from types import MappingProxyType
 from typing import NamedTuple
 
-from engine.op import Op
-from engine.symbolic.codegen import Language
+from engine import ops
+from engine.op import TABLE, Op
+from engine.symbolic.codegen import ARITHMETIC, Language
+
+SAME_NAME = "exp log log1p expm1 log2 log10 sqrt cbrt hypot sin cos tan sinh cosh tanh abs floor maximum minimum power"
+INVERSES = "sin cos tan tan2 sinh cosh tanh"
+LARGEST = {"float64": sys.float_info.max, "float32": (2.0 - 2.0**-23) * 2.0**127}  # floats of each dtype
 
 
 class Spelling(NamedTuple):
@@ -24,6 +31,7 @@ class Spelling(NamedTuple):
         note: A sentence of the module's docstring.
         reserved: Other names in the text.
         functions: The lines of functions of x0 for composed operations that it computes faster otherwise.
+        templates_in: For a dtype, the templates of primitives that would be computed in another.
     """
 
     module: str
@@ -36,3 +44,40 @@ class Spelling(NamedTuple):
     note: str = ""
     reserved: str = ""
     functions: Mapping[Op, Sequence[str]] = MappingProxyType({})
+    templates_in: Mapping[str, Mapping[Op, str]] = MappingProxyType({})
+
+
+def array_language(module: str) -> Language:
+    """The language of a library that has NumPy's functions, under this name in the text.
+
+    >>> array_language("jnp").apply(ops.greater, ["x", "0.0"]), array_language("np").format_float(-float("inf"))
+    ('jnp.where(x > 0.0, 1.0, 0.0)', '-np.inf')
+    """
+
+    def format_float(number: float) -> str:
+        return repr(number) if isfinite(number) else f"{'-' * (number < 0.0)}{module}.{abs(number)!r}"
+
+    same = {TABLE[name]: f"{module}.{name}" for name in SAME_NAME.split()}
+    inverse = {TABLE[f"a{name}"]: f"{module}.arc{name}" for name in INVERSES.split()}
+    return Language(
+        {**ARITHMETIC, ops.greater: module + ".where({0} > {1}, 1.0, 0.0)"},
+        {**same, **inverse, ops.where: f"{module}.where"},
+        format_float,
+        {ops.greater: "{0} > {1}"},
+    )
+
+
+def in_dtype(spelling: Spelling, dtype: str) -> Spelling:
+    """A spelling for arrays of a dtype, whose largest float stands for that of float64.
+
+    >>> spelling = Spelling("np", array_language("np"), (), (), "", lambda op, name: ())
+    >>> in_dtype(spelling, "float32").language.format_float(sys.float_info.max)
+    '3.4028234663852886e+38'
+    """
+    language, largest = spelling.language, LARGEST[dtype]
+    templates = {**language.templates, **spelling.templates_in.get(dtype, {})}
+
+    def format_float(number: float) -> str:
+        return language.format_float(copysign(largest, number) if abs(number) == sys.float_info.max else number)
+
+    return spelling._replace(language=language._replace(templates=templates, format_float=format_float))

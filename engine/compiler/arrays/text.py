@@ -21,6 +21,7 @@ ROWS = -1
 ROWS_LETTER, LETTERS = "n", "ijklmopqrstuvwxyz"  # of dimensions in einsum
 ATOM, PRODUCT, NEGATION, SUM = 4, 3, 2, 1  # what binds more tightly has a higher number
 
+ROOT = 0.5  # the exponent for which NumPy's ** takes the root, which differs from the power at -inf and -0.0
 MIN_FACTOR, MAX_FACTOR = 1e-100, 1e100  # of constant factors that are multiplied with each other
 ACCUMULATE: dict[Op, str] = {
     ops.add: "cumsum",
@@ -141,7 +142,7 @@ class Expressions:
         language = self._language
         if op is ops.multiply:
             return self._multiply(*inputs)
-        if op is ops.power:
+        if op is ops.power and inputs[1].number not in (None, ROOT):
             return Text(f"{inputs[0].atom} ** {inputs[1].atom}", PRODUCT)
         if op in language.templates:
             is_sum = op in (ops.add, ops.subtract)

@@ -20,12 +20,10 @@ def value(rows, parameters):
 
 from __future__ import annotations
 
-import sys
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
-from math import isfinite
 from typing import Any
 
 from engine import ops
@@ -33,25 +31,16 @@ from engine._support import checks
 from engine._support.cached_property import CachedProperty
 from engine._support.typed_commands import install_command
 from engine.compiler.arrays.printing import ArrayPrinter
-from engine.compiler.arrays.spelling import Spelling
+from engine.compiler.arrays.spelling import LARGEST, Spelling, array_language, in_dtype
 from engine.compiler.calls.batch import Batch
 from engine.compiler.derivatives import formula_program
 from engine.compiler.ir import IR
 from engine.compiler.straight_line import table_entry
 from engine.compiler.targets import Target, log_python_fallback, register
-from engine.op import TABLE, Op
-from engine.symbolic.codegen import ARITHMETIC, Language
+from engine.op import Op
 
-_SAME_NAME = "exp log log1p expm1 log2 log10 sqrt cbrt hypot sin cos tan sinh cosh tanh abs floor maximum minimum power"
-_INVERSES = "sin cos tan tan2 sinh cosh tanh"
-NUMPY = Language(
-    {**ARITHMETIC, ops.greater: "np.where({0} > {1}, 1.0, 0.0)"},
-    {TABLE[name]: f"np.{name}" for name in _SAME_NAME.split()}
-    | {TABLE[f"a{name}"]: f"np.arc{name}" for name in _INVERSES.split()}
-    | {ops.where: "np.where"},
-    lambda number: repr(number) if isfinite(number) else f"{'-' * (number < 0.0)}np.{abs(number)!r}",
-    {ops.greater: "{0} > {1}"},
-)
+NUMPY = array_language("np")
+NUMPY.functions[ops.power] = "np.float_power"  # np.power may take the root instead, which is NaN at -inf
 # σ(x) is e/(1 + e) to the last bits: fewer arrays than by the rule, which is for floats, and no choice.
 SIGMOID = "e = np.exp(np.minimum(x0, 80.0))", "return e / (1.0 + e)"
 PYTHONS = {ops.erf: "math.erf", ops.erfc: "math.erfc"}  # which NumPy does not have: called for one number at a time
@@ -97,6 +86,12 @@ NUMPY_SPELLING = Spelling(
     choice_decorators=('@np.errstate(all="ignore")',),
     functions={ops.sigmoid: SIGMOID},
     reserved="np|floats|Real|isinstance|all|TypeError",
+    templates_in={
+        "float32": {
+            ops.greater: "np.where({0} > {1}, np.float32(1.0), np.float32(0.0))",
+            ops.power: "np.float32(np.float_power({0}, {1}))",
+        }
+    },
 )
 
 
@@ -112,7 +107,7 @@ class NumPyExecutable:
     """
 
     def __init__(self, ir: IR, dtype: str = "float64") -> None:
-        checks.check_choice(dtype, ("float64", "float32"), "dtype")
+        checks.check_choice(dtype, tuple(LARGEST), "dtype")
         self._ir, self._dtype, self._np = ir, dtype, import_module("numpy")
 
     @CachedProperty
@@ -124,16 +119,14 @@ class NumPyExecutable:
         return self._define(formula_program(self._ir, self._ir.values))
 
     def _define(self, ir: IR) -> Callable[..., Any]:
-        """The function of an IR, in which comparisons, arrays of constants, and the largest float have the dtype."""
-        np, printer = self._np, ArrayPrinter(ir, range(len(ir.wrt)), NUMPY_SPELLING)
+        """The function of an IR, in which arrays of constants have the dtype."""
+        np, printer = self._np, ArrayPrinter(ir, range(len(ir.wrt)), in_dtype(NUMPY_SPELLING, self._dtype))
         number = np.dtype(self._dtype).type
-        text = printer.definitions().replace(", 1.0, 0.0)", ", _one, _zero)").replace(repr(sys.float_info.max), "_max")
         scope: dict[str, Any] = {"np": np, "floats": lambda numbers, *_: numbers}
-        scope |= {"_one": number(1.0), "_zero": number(0.0), "_max": np.finfo(self._dtype).max}
-        exec(text, scope)
+        exec(printer.definitions(), scope)
         scope |= {name: x.astype(number) for name, x in scope.items() if getattr(x, "dtype", None) == np.float64}
         for op, name in printer.functions.names.items():
-            if op.is_primitive:
+            if op.is_primitive and name not in scope:
                 scope[name] = np.vectorize(_in_domain(op.compute), otypes=[number])
         for op in NUMPY.functions:
             exec("\n".join(imports(op)), scope)

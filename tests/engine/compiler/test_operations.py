@@ -9,6 +9,7 @@ import pytest
 from engine import TABLE, DomainError, Op, Value, compile, dot, exp, operation, primitive, sigmoid
 from tests.engine.compiler.agreement import PRECISION, assert_agrees, spread
 from tests.engine.compiler.backends import LLVM, both_backends, needs_llvm
+from tests.engine.compiler.generated_modules import load_function
 from tests.engine.float_bits import bits
 from tests.engine.operations import known, ordinary_point, special_points
 
@@ -28,22 +29,46 @@ def overflows(numbers: tuple[float, ...]) -> bool:
     return any(math.isfinite(x) and math.isfinite(y) and math.isinf(x * y) for x, y in pairs)
 
 
-@needs_llvm
-@pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
-def test_machine_code_at_special_floats(op: Op) -> None:
+def at_special_floats(op: Op, backend: str) -> Iterator[tuple[tuple[float, ...], float, float]]:
+    """Special operands, the value of a program there, and the one that is wanted, which are nearly equal."""
     points = [numbers for numbers in special_points(op) if op.name != "dot" or not overflows(numbers)]
     by_arity: dict[int, list[tuple[float, ...]]] = {}
     for point in points:
         by_arity.setdefault(len(point), []).append(point)
     for rows in by_arity.values():
         leaves = [Value(x) for x in ordinary_point(op, len(rows[0]))]
-        program = compile(op(*leaves), leaves, backend="llvm")
+        program = compile(op(*leaves), leaves, backend=backend)
         for row, found in zip(rows, program.each(rows), strict=True):
             wanted = ieee(op, row)
             same = found == wanted or (math.isnan(found) and math.isnan(wanted))
             assert same or abs(found - wanted) <= PRECISION * max(abs(wanted), *map(abs, row)), (row, found, wanted)
-            if wanted == 0.0 and op.name != "dot":
-                assert bits(found) == bits(wanted), (row, found, wanted)
+            yield row, found, wanted
+
+
+@needs_llvm
+@pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
+def test_machine_code_at_special_floats(op: Op) -> None:
+    for row, found, wanted in at_special_floats(op, "llvm"):
+        if wanted == 0.0 and op.name != "dot":
+            assert bits(found) == bits(wanted), (row, found, wanted)
+
+
+def test_numpy_at_special_floats() -> None:
+    pytest.importorskip("numpy")
+    for op in TABLE.values():
+        for row, found, wanted in at_special_floats(op, "numpy"):
+            if op.name == "power":
+                assert math.copysign(1.0, found) == math.copysign(1.0, wanted) or math.isnan(found), row
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_constant_exponents_of_numpy_at_special_floats(dtype: str) -> None:
+    pytest.importorskip("numpy")
+    x, numbers, exponents = Value(1.0), [-math.inf, -0.0, 0.0, math.inf, -1.0, 4.0], [0.5, -0.5, 2.0, -1.0, 0.0]
+    program = compile([x**exponent for exponent in exponents], [x], backend="numpy", dtype=dtype)
+    for number, found in zip(numbers, program.each([[number] for number in numbers]), strict=True):
+        wanted = [ieee(TABLE["power"], (number, exponent)) for exponent in exponents]
+        assert list(map(repr, found)) == list(map(repr, wanted))
 
 
 @pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
@@ -71,7 +96,7 @@ def own() -> Iterator[None]:
     operation("blend", "blend", blend, lambda z, x, y: y + 2.0, lambda z, x, y: x + 0.5)
     operation("swoosh", "swoosh", lambda x: TABLE["swish"](x) + 1.0, lambda z, x: exp(x) * 0.0 + TABLE["swish"](x) / x)
     primitive("error", "error", math.erf, lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x))
-    primitive("lift", "lift", lambda x, y: x * abs(y), lambda z, x, y: abs(y), lambda z, x, y: x * y / abs(y))
+    primitive("lift", "lift", lift, lambda z, x, y: abs(y), lambda z, x, y: x * y / abs(y))
     primitive("picky", "picky", picky, lambda z, x: 1.0)
     yield
     TABLE.clear()
@@ -119,19 +144,28 @@ def test_source_of_own_operations_runs_by_itself() -> None:
     assert run(0.5, 1.5, [0.75]) == program.value_and_grad(0.5, 1.5)
 
 
+def lift(x: Any, y: Any) -> Any:
+    return x * abs(y)
+
+
 @pytest.mark.usefixtures("own")
-def test_numpy_source_of_own_operations_runs_by_itself() -> None:
-    np = pytest.importorskip("numpy")
+@pytest.mark.parametrize("target", ["numpy", "jax"])
+def test_array_source_of_own_operations_runs_by_itself(target: str) -> None:
+    """JAX needs functions for the primitives, which it can trace."""
+    pytest.importorskip(target)
+    if target == "jax":
+        functions = {TABLE["error"]: "jax.scipy.special.erf", TABLE["lift"]: f"{__name__}.lift"}
+        pytest.importorskip("engine.compiler.targets.jax").JAX.functions.update(functions)
     output, inputs, wrt = own_graph()
     program = compile(output, inputs, wrt, backend="python")
     rows = spread(19, 2, 0.25, 2.0)
-    space: dict[str, object] = {}
-    exec(program.source_for("numpy"), space)
-    run = space["value_and_grad"]
-    assert callable(run)
+    run = load_function(program.source_for(target))
+    precise = 1e-13 if target == "numpy" else 1e-6  # JAX's default is float32
     value, gradient = run(rows, [0.75])
     total, derivatives = program.sum_over(rows)
-    assert np.allclose([value, *gradient], [total, *derivatives], rtol=1e-13, atol=1e-13)
+    assert [value, *gradient] == pytest.approx([total, *derivatives], rel=precise, abs=precise)
+    if target == "numpy":
+        assert_agrees(compile(output, inputs, wrt, backend=target), output, inputs, wrt, rows, threads=[1])
 
 
 @pytest.mark.parametrize("backend", [LLVM])

@@ -6,7 +6,6 @@ are; after these, rows are taken in powers of two, of which there are few, as ma
 
 from __future__ import annotations
 
-import sys
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from typing import Any
 
 from engine._support import checks
 from engine._support.cached_property import CachedProperty
+from engine.compiler.arrays.spelling import LARGEST
 from engine.compiler.calls.batch import Batch
 from engine.compiler.derivatives import formula_program
 from engine.compiler.ir import IR
@@ -22,7 +22,6 @@ from engine.compiler.targets.jax.devices import Sharing, add_processes, find_dev
 from engine.compiler.targets.jax.printer import source
 
 MAX_SIZES = 8  # numbers of rows for which code is compiled; of any others, powers of two
-DTYPES = ("float64", "float32")
 
 
 class JAXExecutable:
@@ -33,11 +32,11 @@ class JAXExecutable:
     """
 
     def __init__(self, ir: IR, dtype: str = "float64", devices: Any = None) -> None:
-        checks.check_choice(dtype, DTYPES, "dtype")
+        checks.check_choice(dtype, tuple(LARGEST), "dtype")
         self._ir, self._dtype, self._numpy = ir, dtype, import_module("numpy")
         self._devices = find_devices(devices)
         self._sharing = Sharing(self._devices)
-        self._text = _print(ir)  # here, since it may be an error
+        self._text = self._print(ir)  # here, since it may be an error
         self._sizes: set[int] = set()
 
     @CachedProperty
@@ -52,10 +51,9 @@ class JAXExecutable:
         return totals
 
     def _define(self, name: str, text: str) -> Callable[..., Any]:
-        """A function of a printed module, in which the largest float is that of the dtype."""
+        """A function of a printed module."""
         scope: dict[str, Any] = {}
-        largest = float(self._numpy.finfo(self._dtype).max)
-        exec(text.replace(repr(sys.float_info.max), repr(largest)), scope)
+        exec(text, scope)
         function: Callable[..., Any] = scope[name]
         return function
 
@@ -82,7 +80,7 @@ class JAXExecutable:
     @CachedProperty
     def _each(self) -> Callable[..., Any]:
         """The values of each row."""
-        text = _print(formula_program(self._ir, self._ir.values)) if self._ir.has_gradient else self._text
+        text = self._print(formula_program(self._ir, self._ir.values)) if self._ir.has_gradient else self._text
         return self._sharing.rows(self._define("value", text))
 
     @contextmanager
@@ -146,6 +144,5 @@ class JAXExecutable:
         copies = self._numpy.broadcast_to(rows[:1], (n - len(rows), rows.shape[1]))
         return self._numpy.concatenate([rows, copies]), self._numpy.arange(n) < len(rows)
 
-
-def _print(ir: IR) -> str:
-    return source(ir, range(len(ir.wrt)))
+    def _print(self, ir: IR) -> str:
+        return source(ir, range(len(ir.wrt)), self._dtype)

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import isfinite
 
 from engine import ops
 from engine.compiler.arrays.printing import ArrayPrinter
-from engine.compiler.arrays.spelling import Spelling
+from engine.compiler.arrays.spelling import Spelling, array_language, in_dtype
 from engine.compiler.ir import IR
 from engine.compiler.targets import unsupported_operation
-from engine.op import TABLE, Op
-from engine.symbolic.codegen import ARITHMETIC, Language
+from engine.op import Op
 
-_SAME_NAME = "exp log log1p expm1 log2 log10 sqrt cbrt hypot sin cos tan sinh cosh tanh abs floor maximum minimum power"
-_INVERSES = "sin cos tan tan2 sinh cosh tanh"
-JAX = Language(
-    {**ARITHMETIC, ops.greater: "jnp.where({0} > {1}, 1.0, 0.0)"},
-    {TABLE[name]: f"jnp.{name}" for name in _SAME_NAME.split()}
-    | {TABLE[f"a{name}"]: f"jnp.arc{name}" for name in _INVERSES.split()}
-    | {ops.where: "jnp.where", ops.erf: "jax.scipy.special.erf", ops.erfc: "jax.scipy.special.erfc"},
-    lambda number: repr(number) if isfinite(number) else f"{'-' * (number < 0.0)}jnp.{abs(number)!r}",
-    {ops.greater: "{0} > {1}"},
-)
+JAX = array_language("jnp")
+JAX.functions.update({ops.erf: "jax.scipy.special.erf", ops.erfc: "jax.scipy.special.erfc"})
 
 
 def imports(op: Op, _: str) -> Iterator[str]:
@@ -46,6 +36,6 @@ SPELLING = Spelling(
 )
 
 
-def source(ir: IR, wrt_order: Sequence[int]) -> str:
-    """The program as a module of Python that imports JAX."""
-    return ArrayPrinter(ir, wrt_order, SPELLING).module()
+def source(ir: IR, wrt_order: Sequence[int], dtype: str = "float64") -> str:
+    """The program as a module of Python that imports JAX; other dtypes have another largest float."""
+    return ArrayPrinter(ir, wrt_order, in_dtype(SPELLING, dtype)).module()
