@@ -11,7 +11,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn, Protocol, TypeVar
 
-from demos import stop
 from demos.option_types import parse_count, parse_folder, parse_seed
 from engine._support.typed_commands import install_command, python_command
 from nn import History, TrainingError
@@ -37,7 +36,7 @@ class UnsuccessfulError(Exception):
 
 def run_program(main: Callable[[], int]) -> NoReturn:
     """Run a demo as a program, and exit with its status: 1 if it cannot print, 130 if Ctrl-C stops it."""
-    program.run_program(main, stop)
+    program.run_program(main)
 
 
 def run_demo(work: Callable[[], None], *needs: str, extra: str = "demos") -> int:

@@ -30,7 +30,8 @@ The folders:
     top-level              the package `pathgrad`, which has the names of `engine`, `nn` and `viz`
 """
 
-from viz import _engine as _engine  # first of all
+from viz import _ctrl_c as _ctrl_c  # first of all
+from viz import _engine as _engine
 from viz.drawing.dot_program import DrawingError
 from viz.drawing.drawing import Drawing
 from viz.drawing.films import Film

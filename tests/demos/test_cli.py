@@ -88,7 +88,7 @@ def test_ctrl_c_ends_a_program_without_a_traceback() -> None:
 
 CTRL_C_WHILE_SOMETHING_IS_FREED = """
 import signal, sys, time
-sys.argv[0] = "-m"
+sys.argv[0], sys.orig_argv = "-m", ["demos"]
 from demos.cli import run_program
 
 class Freed:

@@ -33,7 +33,7 @@ from demos.paper.examples import NET4, figure_1, figure_2, figure_4
 from engine import Value, ops, toposort
 from engine.comparisons import record_comparisons
 from tests.nn.worked_networks import approx_12_digits
-from viz.command.program import STOPPED
+from viz._ctrl_c import STOPPED
 
 NETWORK = "Figure 4"
 

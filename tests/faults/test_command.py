@@ -23,13 +23,14 @@ pytestmark = [
 ]
 VIZ = [sys.executable, "-m", "viz"]
 WRITING = ("draw", "live")
-# Runs the command as its script does, and says when Python has started.
+# Runs the command as its script does, and says when it begins.
 SCRIPT = f"""
 import os, sys
 sys.path.insert(0, {str(ROOT / "viz" / "top-level")!r})
 ready, *sys.argv[1:] = sys.argv[1:]
-os.write(int(ready), b".")
+sys.orig_argv = ["pathgrad", *sys.argv[1:]]
 from pathgrad.__main__ import main
+os.write(int(ready), b".")
 main()
 """
 
@@ -78,3 +79,16 @@ def test_the_shell_without_standard_input_says_so() -> None:
     done = subprocess.run(["sh", "-c", 'exec "$0" -m viz step x <&-', sys.executable], capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == "The shell reads standard input, which is closed."
+
+
+@pytest.mark.parametrize("arguments", [["viz", "table", "x*y"], ["demos.step", "x*y"], ["demos"]])
+def test_ctrl_c_while_modules_are_imported(arguments: list[str]) -> None:
+    with start([sys.executable, "-X", "importtime", "-m", *arguments]) as running:
+        assert running.stderr
+        for line in running.stderr:  # one for each module that has been imported
+            if "graphviz" in line:
+                running.send_signal(signal.SIGINT)
+                break
+        _, errors = running.communicate(timeout=60)
+    said = [line for line in errors.splitlines() if not line.startswith("import time:")]
+    assert (running.returncode, said) == (130, ["stopped"])

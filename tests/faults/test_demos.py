@@ -35,7 +35,7 @@ every_drawing_demo = pytest.mark.parametrize(
 AS_MODULE = """
 import os, runpy, sys
 ready, module, *sys.argv[1:] = sys.argv[1:]
-sys.argv[0] = "-m"
+sys.argv[0], sys.orig_argv = "-m", [module, *sys.argv[1:]]
 import demos
 os.write(int(ready), b".")
 runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from threading import Timer, main_thread
 from types import FrameType
-from typing import Any, NoReturn
+from typing import NoReturn
 
+from viz._ctrl_c import STOPPED, stop
 from viz.drawing.dot_program import DrawingError
 
-STOPPED = 130  # the exit status after Ctrl-C, as in shells
 # What is printed of errors that end a program with status 1.
 ERRORS: dict[type[Exception], str] = {
     DrawingError: "A picture could not be drawn. {}",
@@ -22,13 +22,13 @@ ERRORS: dict[type[Exception], str] = {
 }
 
 
-def run_program(main: Callable[[], int], handler: Any = signal.default_int_handler) -> NoReturn:
+def run_program(main: Callable[[], int]) -> NoReturn:
     """Run a program, and exit with its status: 1 if it cannot print, 130 if Ctrl-C stops it.
 
-    `handler` is that of Ctrl-C up to here; where another one is installed, it stays.
+    Any handler of Ctrl-C but that of `viz._ctrl_c` stays.
     """
     sys.stdout = sys.stdout or io.StringIO()  # it is None where standard output is closed
-    is_ours = signal.getsignal(signal.SIGINT) is handler
+    is_ours = signal.getsignal(signal.SIGINT) is stop
     status = 0
     try:
         if is_ours:

@@ -12,7 +12,7 @@ def main() -> None:
         sys.exit(f"pathgrad cannot start: {error}")
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
-        sys.exit(130)  # as `viz.command.program.STOPPED`
+        sys.exit(130)  # as `viz._ctrl_c.STOPPED`
     command.main()
 
 
