@@ -17,7 +17,7 @@ class Matrices:
     _signature: Signature
     _outputs: Nesting
     _evaluation: Evaluation
-    _has_gradient: bool
+    _text: str
     _n_wrt: int
     _wrt_vector: VectorShape
 
@@ -43,7 +43,7 @@ class Matrices:
         >>> compile(lambda x, y: x * x * y, n_inputs=2).hessian(3.0, 4.0)
         [[8.0, 6.0], [6.0, 0.0]]
         """
-        self._check_single_output("Hessian")
+        self._outputs.check_single("Hessian", self._text)
         return self._matrix("hessian", arguments, threads, sparse)
 
     @property
@@ -59,7 +59,7 @@ class Matrices:
         >>> compile(lambda x, y: x * x + y, n_inputs=2).hessian_structure
         Structure(rows=[0], columns=[0])
         """
-        self._check_single_output("Hessian")
+        self._outputs.check_single("Hessian", self._text)
         return self._evaluation.hessian.matrix.structure
 
     def jvp(self, *arguments: Any, v: Any = None, threads: int = 1) -> Any:
@@ -94,7 +94,7 @@ class Matrices:
         >>> compile(lambda x, y: x * x * y, n_inputs=2).hvp(3.0, 4.0, [1.0, 10.0])
         [68.0, 6.0]
         """
-        self._check_single_output("Hessian")
+        self._outputs.check_single("Hessian", self._text)
         return self._along("hvp", self._wrt_vector, arguments, v, threads, self._arrange_wrt)
 
     def _matrix(
@@ -133,9 +133,3 @@ class Matrices:
     def _arrange_wrt(self, numbers: memoryview[float], call: Call) -> Any:
         """Numbers for each member of `wrt`."""
         return to_shape(numbers, (*call.lead, self._n_wrt), call.as_arrays)
-
-    def _check_single_output(self, matrix: str) -> None:
-        if not self._has_gradient:
-            several = matrix == "Hessian" and len(self._outputs.leaves) > 1
-            hint = ", or compile a single Value, such as dot(weights, outputs)" if several else ""
-            raise ValueError(f"{self!r} {self._outputs.explain_several(matrix)}{hint}")

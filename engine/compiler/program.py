@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, MutableSequence, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
-from engine._support.cached_property import CachedProperty
-from engine._support.real_numbers import read_numbers, to_iterable
 from engine.backprop import check_numbers
 from engine.compiler import targets
 from engine.compiler.bound import Bound, EvaluatedPoint
 from engine.compiler.calls.arguments import Call, Signature
-from engine.compiler.calls.arrays import to_shape, view_memory
+from engine.compiler.calls.arrays import to_shape
 from engine.compiler.calls.batch import Batch
 from engine.compiler.calls.results import Nesting, vector_of
 from engine.compiler.diagnose import Diagnosis, Interpreter
-from engine.compiler.evaluation import Evaluation, check_threads
+from engine.compiler.evaluation import Evaluation
 from engine.compiler.ir import IR
 from engine.compiler.lazy_ir import build_lazily
 from engine.compiler.matrices import Matrices
 from engine.compiler.naming import format_comment
+from engine.compiler.parameters import Trainable
 from engine.compiler.sums import Sums
 from engine.graph import toposort
 from engine.value import Value
 
 
-class Program(Matrices):
+class Program(Matrices, Trainable):
     """A compiled graph, made by `compile`.
 
     It is called with arguments shaped as those of the function that it was compiled from, or with all numbers at once:
@@ -72,35 +71,25 @@ class Program(Matrices):
         self._outputs, self._arguments = Nesting(output), [Nesting(x) for x in inputs]
         self._inputs: list[Value] = [leaf for argument in self._arguments for leaf in argument.leaves]
         self._wrt, self._n_wrt, given = list(wrt), len(wrt), set(self._inputs)
-        self._parameters = [x for x in wrt if x not in given]
+        parameters = [x for x in wrt if x not in given]
         names = [format_comment(x.label) or "?" for x in self._inputs[:4]] + ["…"] * (len(self._inputs) > 4)
-        n = len(self._parameters)
-        self._text = f"<program of ({', '.join(names)}), {n} parameters, compiled to {self.backend}>"
+        self._text = f"<program of ({', '.join(names)}), {len(parameters)} parameters, compiled to {self.backend}>"
         self._signature = Signature([argument.shape or () for argument in self._arguments], self._text)
         self._wrt_vector = vector_of(self._wrt, self._arguments)
-        parameters_first = self._parameters + [x for x in wrt if x in given]  # the order of derivatives in memory
+        parameters_first = parameters + [x for x in wrt if x in given]  # the order of derivatives in memory
         position = {x: i for i, x in enumerate(parameters_first)}
-        self._wrt_order = [position[x] for x in wrt]
-        self._in_order = self._wrt_order == sorted(self._wrt_order)
         if numbers is None:
             leaves = [x for x in order if not x.inputs and x not in given]
-            check_numbers([*self._parameters, *leaves])
-            numbers = {x: x.data for x in [*self._parameters, *leaves]}
+            check_numbers([*parameters, *leaves])
+            numbers = {x: x.data for x in [*parameters, *leaves]}
         self._frozen = numbers
         self._has_gradient = self._outputs.shape == ()
         graph = order, self._outputs.leaves, self._inputs, parameters_first
         self._lazy_ir = ir = build_lazily(*graph, gradient=self._has_gradient, frozen=numbers)
         ir.waits = targets.TARGETS[self.backend].keeps_code() and ir.digest is not None
-        self._numbers = array("d", [numbers[x] for x in self._parameters])
-        self._totals = array("d", bytes(8 * (1 + len(wrt))))
-        # A view keeps an array from growing, so that its address stays the same.
-        self._parameter_memory: MutableSequence[float] = cast(Any, memoryview(self._numbers))
-        self._derivatives: Sequence[float] = cast(Any, memoryview(self._totals)[1:])
-        self._gradient: Sequence[float] = self._derivatives[: len(self._parameters)]
-        start, n = self._totals.buffer_info()
-        self._totals_start, self._totals_end = start, start + 8 * n
+        super().__init__(parameters, numbers, [position[x] for x in wrt])
         interpreter = partial(Interpreter, self._outputs.leaves, wrt, numbers)
-        self._diagnosis = Diagnosis(interpreter, [*self._parameters, *self._inputs], self._numbers, self._text)
+        self._diagnosis = Diagnosis(interpreter, [*parameters, *self._inputs], self._numbers, self._text)
         shapes = self._signature, self._outputs, self._wrt_vector
         self._evaluation = Evaluation(ir, self._wrt_order, runner, self._numbers, self._diagnosis.locate, *shapes)
         self._executable = self._evaluation.values.executable
@@ -108,35 +97,6 @@ class Program(Matrices):
     @property
     def _ir(self) -> IR:
         return self._lazy_ir.build()
-
-    @property
-    def parameters(self) -> MutableSequence[float]:
-        """The parameters; one can be assigned, or all of them: `program.parameters = [0.5, ...]`."""
-        return self._parameter_memory
-
-    @parameters.setter
-    def parameters(self, numbers: Iterable[float]) -> None:
-        given = read_numbers(to_iterable(numbers, "parameters", "a list of numbers is needed"), "parameters")
-        if len(given) != len(self._numbers):
-            raise ValueError(f"{self!r} has {len(self._numbers)} parameters, but {len(given)} were given")
-        for i, number in enumerate(given):
-            self._parameter_memory[i] = number
-
-    @property
-    def gradient(self) -> Sequence[float]:
-        """The derivatives with respect to the parameters, summed over the rows of the last `sum_over`."""
-        return self._gradient
-
-    def load(self) -> None:
-        """Copy the `data` of the parameters' `Value`s into `parameters`."""
-        check_numbers(self._parameters)
-        for i, x in enumerate(self._parameters):
-            self.parameters[i] = x.data
-
-    def store(self) -> None:
-        """Copy `parameters` into the `data` of their `Value`s."""
-        for x, number in zip(self._parameters, self.parameters, strict=True):
-            x.data = number
 
     def __call__(self, *arguments: Any, threads: int = 1) -> Any:
         """The value of the output, or the values of all outputs, nested as they are.
@@ -162,7 +122,7 @@ class Program(Matrices):
         >>> compile(lambda x: x[0] * x[1], at=[[0.5, 0.5]]).value_and_grad(numpy.array([3.0, 4.0]))
         (12.0, array([4., 3.]))
         """
-        self._check_single_output("gradient")
+        self._outputs.check_single("gradient", self._text)
         formulas = self._evaluation.gradient
         at_point = formulas.at_point
         if at_point and threads == 1 and (found := at_point(*arguments)) is not NotImplemented:
@@ -222,52 +182,8 @@ class Program(Matrices):
         >>> total.value_and_grad(2.0), total.hessian(2.0)
         ((2.0, [-6.0]), [[10.0]])
         """
-        self._check_single_output("gradient")
+        self._outputs.check_single("gradient", self._text)
         return Sums(self, self._signature, rows, self._ir, self._add_rows, threads)
-
-    def _add_rows(self, batch: Batch, threads: int) -> tuple[float, array[float]]:
-        """The sum of the value, and those of its derivatives, in new memory."""
-        totals = array("d", bytes(8 * (1 + self._n_wrt)))
-        try:
-            self._executable.sum_over(batch, self._numbers, totals, check_threads(threads))
-        except (ArithmeticError, ValueError) as error:
-            raise self._diagnosis.locate(error, batch, 1) from error
-        return totals[0], array("d", [totals[1 + i] for i in self._wrt_order])
-
-    def sum_over(self, rows: Any, threads: int = 1) -> tuple[float, Sequence[float]]:
-        """The sum of the value over all rows, and the sums of its derivatives with respect to `wrt`.
-
-        `rows` are sequences with a number for each input, data frames, or arrays of shape (rows, inputs), which are not
-        copied if they are C-contiguous, writable and of float64. The derivatives are doubles in the program's own
-        memory (that of `gradient`), which the next call overwrites: an array where `rows` is one. With "llvm", the rows
-        are split among `threads`, if that is worth it, and Python's global lock is released.
-
-        Raises ValueError, which names the row, for a wrong number of inputs, and if there are several outputs; an error
-        that names the place, such as `rows[2][0]`, for anything but a real number.
-        """
-        if not self._has_gradient or threads != 1:  # what is called often is fast without further calls
-            self._check_single_output("gradient")
-            threads = check_threads(threads)
-        try:
-            batch = Batch(rows, len(self._inputs))
-        except (TypeError, ValueError) as error:
-            hint = "; sums over batches of arguments are summed(x, y)" if any(self._signature.shapes) else ""
-            raise type(error)(f"{error}{hint}") from error
-        if self._totals_start <= batch.address < self._totals_end:  # rows that view the derivatives of the last call
-            batch = Batch(batch.tolist(), len(self._inputs))
-        totals = self._totals
-        try:
-            self._executable.sum_over(batch, self._numbers, totals, threads)
-        except (ArithmeticError, ValueError) as error:
-            raise self._diagnosis.locate(error, batch, 1) from error
-        if self._in_order:
-            return totals[0], self._derivatives_in_array if hasattr(rows, "__array__") else self._derivatives
-        found = array("d", [self._derivatives[i] for i in self._wrt_order])
-        return totals[0], view_memory(memoryview(found)) if hasattr(rows, "__array__") else found
-
-    @CachedProperty
-    def _derivatives_in_array(self) -> Any:
-        return view_memory(cast(Any, self._derivatives))
 
     def each(self, rows: Any, threads: int = 1) -> Any:
         """The value for each row, without derivatives.
@@ -289,7 +205,7 @@ class Program(Matrices):
         if order not in (0, 1, 2):
             raise ValueError(f"order must be 0, 1 or 2, the order of the derivatives to check, not {order!r}")
         if order == 2:
-            self._check_single_output("Hessian")
+            self._outputs.check_single("Hessian", self._text)
         batch = Batch(rows, len(self._inputs))
         self._diagnosis.check(batch, order, self._evaluation.hessian.ir if order == 2 else None)
 

@@ -60,6 +60,13 @@ class Nesting:
         """The outputs at one point; None if they do not have a shape, or there are none."""
         return PointResults(not self.shape, self.shape or None) if self.shape is not None and self.leaves else None
 
+    def check_single(self, matrix: str, program: str) -> None:
+        """Raise ValueError unless there is a single output, which has a gradient and a Hessian."""
+        if self.shape != ():
+            several = matrix == "Hessian" and len(self.leaves) > 1
+            hint = ", or compile a single Value, such as dot(weights, outputs)" if several else ""
+            raise ValueError(f"{program} {self.explain_several(matrix)}{hint}")
+
     def explain_several(self, matrix: str) -> str:
         """Why outputs that are not a single `Value` do not have a gradient or a Hessian, after a name; what to do."""
         if len(self.leaves) == 1:
