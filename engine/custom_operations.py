@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from engine._support.checks import check_positive_int
 from engine._support.real_numbers import as_float, is_sequence, to_lists
-from engine.op import Op, Operand, OpSignature, Rule
+from engine.op import Op, Operand, Rule
+from engine.op_signature import OpSignature
 from engine.registry import check_name, check_parameters
 from engine.symbolic.expression import ExpressionBuilder, as_written
 
