@@ -11,6 +11,7 @@ from engine._support.columns import align_columns
 from engine._support.documented_fields import document_fields
 from engine._support.printable_text import make_printable
 from engine.analysis.named_graph import NamedGraph
+from engine.analysis.node_names import name_nodes
 from engine.analysis.path_search import count_paths, edges_between, paths
 from engine.analysis.stale import stale_note
 from engine.backprop import check_numbers
@@ -20,6 +21,7 @@ from engine.value import Value
 
 T = TypeVar("T")
 MAX_NODES_SHOWN = 60  # of one path
+MAX_RELATIONS = 20
 MAX_EXACT_BITS = 1000  # of a number that is written in full
 
 
@@ -39,6 +41,7 @@ class Explanation(NamedTuple):
         remarks: A line if the graph is stale, or if the `grad` of the input is not the derivative.
         is_computed, is_backpropagated: Whether the numbers of the paths, and the derivative by backpropagation, are
             known, which those of a stepper may not be yet: then they are printed as "?".
+        relations: How the nodes that are called #1, #2, ... are made.
     """
 
     title: str
@@ -51,6 +54,7 @@ class Explanation(NamedTuple):
     remarks: tuple[str, ...] = ()
     is_computed: bool = True
     is_backpropagated: bool = True
+    relations: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         if self.note:
@@ -65,7 +69,10 @@ class Explanation(NamedTuple):
         ]
         if self.n_paths > self.n_listed:
             rows.insert(len(self.rows), (f"… {_format_count(self.n_paths - self.n_listed)} more", "", ""))
-        return "\n  ".join([f"{self.title}, {_format_paths(self.n_paths)}", *align_columns(rows), *self.remarks])
+        lines = [f"{self.title}, {_format_paths(self.n_paths)}", *align_columns(rows), *self.relations[:MAX_RELATIONS]]
+        if n := len(self.relations[MAX_RELATIONS:]):
+            lines.append(f"… {n} more")
+        return "\n  ".join([*lines, *self.remarks])
 
 
 def explain(output: Value, input: Value, *, named: bool | None = None, most: int = 20) -> Explanation:
@@ -74,6 +81,8 @@ def explain(output: Value, input: Value, *, named: bool | None = None, most: int
     Paths lead over labelled nodes alone if there are any between the two, and paths over the same ones are added up in
     one line; `named=False` shows every operation. At most `most` lines are listed, largest first, and summed up if
     these are all. Long paths are abbreviated in the middle.
+    A node without a label is called #1, #2, ..., as in stepping, and a line says how it is made; the output is y, f or
+    out.
     The explanation says so if the input was given first; if numbers were changed without `forward()`; and if the `grad`
     of the input is 0, since `backward()` has not run, or a multiple of the derivative, since it ran more than once.
 
@@ -91,8 +100,21 @@ def explain(output: Value, input: Value, *, named: bool | None = None, most: int
       backpropagation            =  5
     """
     stale = stale_note(output)
-    explanation = explain_with_names(output, input, _name, named, most)
-    remark = stale or _remark_on_grad(output, input, explanation.gradient)
+    order = toposort(output)
+    is_made = input in set(order)
+    names = name_nodes(order if is_made else toposort(input, output))
+
+    def name(node: Value) -> str:
+        return make_printable(names[node]) if node in names else _format_number(node.data)  # of a constant
+
+    def relation(node: Value) -> str:
+        return f"{node.op.name}({_join(', ', node.inputs, name)})" if node.inputs else _format_number(node.data)
+
+    explanation = explain_with_names(output, input, name, relation, named, most)
+    if not is_made:
+        remark = f"{name(input)} is not in the graph of {name(output)}"
+    else:
+        remark = stale or _remark_on_grad(output, input, explanation.gradient)
     return explanation._replace(remarks=(remark,) if remark and not explanation.note else ())
 
 
@@ -103,8 +125,6 @@ def _remark_on_grad(output: Value, input: Value, gradient: float) -> str:
     be a multiple.
     """
     check_numbers([input], "grad")
-    if input not in toposort(output):
-        return f"{_name(input)} is not in the graph of {_name(output)}"
     label, of_output = make_printable(input.label), make_printable(output.label)
     name = f"{label}.grad" if label else "the grad of the input"
     backward = f"{of_output}.backward()" if of_output else "backward() of the output"
@@ -121,9 +141,14 @@ def _remark_on_grad(output: Value, input: Value, gradient: float) -> str:
 
 
 def explain_with_names(
-    output: Value, input: Value, name: Callable[[Value], str], named: bool | None = None, most: int = 20
+    output: Value,
+    input: Value,
+    name: Callable[[Value], str],
+    relation: Callable[[Value], str],
+    named: bool | None = None,
+    most: int = 20,
 ) -> Explanation:
-    """`explain`, with a function that names nodes."""
+    """`explain`, with functions that name nodes and say how they are made."""
     if named is None:
         between = edges_between(output, input, named=False)
         named = any(node.label for node in between if node is not output and node is not input)
@@ -143,11 +168,10 @@ def explain_with_names(
     y, x, note = name(output), name(input), ""
     if not count and (n := count_paths(input, output)):  # 0 alone would not say so
         note = f"{y} is not made from {x}, but {x} from {y}. The output comes first: ∂{x}/∂{y} has {_format_paths(n)}"
-    return Explanation(f"∂{y}/∂{x}", rows, count, sum(merged), total, grad(output, [input])[0], note)
-
-
-def _name(node: Value) -> str:
-    return make_printable(node.label) or (f"({node.op.symbol})" if node.inputs else f"{node.data:.6g}")
+    shown = dict.fromkeys(node for path in walked for part in _ends(path.nodes)[::-1] for node in part[::-1])
+    numbered = tuple(f"{name(node)} = {relation(node)}" for node in shown if name(node).startswith("#"))
+    gradient = grad(output, [input])[0]
+    return Explanation(f"∂{y}/∂{x}", rows, count, sum(merged), total, gradient, note, relations=numbered)
 
 
 def _format_product(factors: Sequence[float]) -> str:
@@ -163,11 +187,15 @@ def _format_number(x: float, sign: str = "") -> str:
 
 def _join(sign: str, parts: Sequence[T], format_part: Callable[[T], str]) -> str:
     """All parts, or the first and the last if they are many."""
-    if len(parts) <= MAX_NODES_SHOWN:
-        return sign.join(map(format_part, parts))
+    first, last = _ends(parts)
+    between = [f"… {len(parts) - len(first) - len(last)} more …"] if last else []
+    return sign.join([*map(format_part, first), *between, *map(format_part, last)])
+
+
+def _ends(parts: Sequence[T]) -> tuple[Sequence[T], Sequence[T]]:
+    """All parts, and none; or the first and the last ones if they are many."""
     end = MAX_NODES_SHOWN // 2
-    between = f"… {len(parts) - 2 * end} more …"
-    return sign.join([*map(format_part, parts[:end]), between, *map(format_part, parts[-end:])])
+    return (parts, ()) if len(parts) <= MAX_NODES_SHOWN else (parts[:end], parts[-end:])
 
 
 def _format_paths(n: int) -> str:

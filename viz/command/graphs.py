@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from engine import DomainError, Value, forward, ops, toposort
 from engine._support.suggestions import did_you_mean, did_you_mean_or_list
+from engine.analysis.node_names import name_nodes
 from engine.symbolic.definitions import split_definitions
 from engine.symbolic.names import to_label
 from engine.symbolic.parser import default_values, parse_formula, variables_of
@@ -16,7 +17,7 @@ from viz.command.python_files import PythonFile
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_number
 from viz.stepping.arguments import parse_assignments
-from viz.stepping.node_names import by_spelling, in_reading_order, name_nodes
+from viz.stepping.node_names import by_spelling, in_reading_order
 
 CURLY_QUOTES = "“”„‟‘’‚‛«»"
 

@@ -188,10 +188,7 @@ class Explain(Subcommand):
         stepper = Stepper(graph.output)
         stepper.goto(len(stepper.steps))
         found = [repr(stepper.paths(node)) for node in nodes] or ["The graph does not have variables."]
-        shown = {name for text in found for name in text.split()}
-        numbered = [name for node, name in stepper.names.items() if not node.label and name in shown]
-        made = [f"{name} = {stepper.narration.relation(stepper.find(name))}" for name in numbered]
-        say("\n\n".join([*found, *(["\n".join(made)] if made else [])]))
+        say("\n\n".join(found))
         return 0
 
 

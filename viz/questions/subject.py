@@ -11,13 +11,14 @@ from typing import Any
 
 from engine import Value, forward, ops, toposort
 from engine._support.suggestions import did_you_mean_or_list, names_alike
+from engine.analysis.node_names import name_nodes
 from engine.labels import Role, parse_label
 from engine.sweep import Edge, edge_inputs, is_met_now, reverse
 from engine.symbolic.names import goes_on
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_number
 from viz.stepping.narration import Narration
-from viz.stepping.node_names import by_spelling, derivative_spellings, name_nodes
+from viz.stepping.node_names import by_spelling, derivative_spellings
 from viz.stepping.recording import Recording, Step, record_steps
 from viz.stepping.views import VIEWS, OperationView
 

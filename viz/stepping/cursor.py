@@ -15,11 +15,12 @@ from engine import DomainError, Value, forward, toposort
 from engine._support import checks
 from engine._support.cached_property import CachedProperty
 from engine._support.suggestions import did_you_mean_or_list
+from engine.analysis.node_names import name_nodes
 from engine.analysis.stale import stale_note
 from engine.symbolic.names import to_label
 from viz.drawing.drawing import check_names
 from viz.math.formats.text import label_to_unicode
-from viz.stepping.node_names import by_spelling, in_reading_order, name_nodes
+from viz.stepping.node_names import by_spelling, in_reading_order
 from viz.stepping.recording import Step, record_steps
 from viz.stepping.views import VIEWS, PaperView, default_view
 

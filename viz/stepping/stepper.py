@@ -78,13 +78,16 @@ class Stepper(Cursor):
     def paths(self, x: Value | str, made: Value | str | None = None) -> DisplayText:
         """Every path from the output (or from `made`) back to a node, with its product, and their sum, if known."""
         output, node = self.root if made is None else self.find(made), self.find(x)
-        found = explain_with_names(output, node, self._name, named=self.view.name == PaperView.name)
+        found = explain_with_names(output, node, self._name, self._relation, named=self.view.name == PaperView.name)
         is_computed = self._is_computed(output)
         is_complete = is_computed and not (output is self.root and self._is_unfinished(node))
         return DisplayText(repr(found._replace(is_computed=is_computed, is_backpropagated=is_complete)))
 
     def _is_computed(self, node: Value) -> bool:
         return not node.inputs or node in self.values or self.position >= self.steps.n_forward
+
+    def _relation(self, node: Value) -> str:
+        return self.narration.relation(node) if node.inputs else format_number(node.data)
 
     def _name(self, node: Value) -> str:
         return self.narration.name(node) if node in self.names else format_number(node.data)  # of a constant

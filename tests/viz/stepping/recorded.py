@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine import Value, toposort
-from viz.stepping.node_names import name_nodes
+from engine.analysis.node_names import name_nodes
 from viz.stepping.recording import Recording, record_steps
 from viz.stepping.views import OperationView
 

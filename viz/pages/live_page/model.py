@@ -14,6 +14,7 @@ from typing import Any
 
 from engine import DomainError, Value, forward, ops, toposort
 from engine._support import checks
+from engine.analysis.node_names import name_nodes
 from engine.analysis.path_search import paths
 from engine.analysis.roles import weights_and_biases
 from engine.graph import compute_values
@@ -24,7 +25,7 @@ from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_number
 from viz.pages.live_page.arrows import Arrow, arrows_of
 from viz.stepping.narration import Narration
-from viz.stepping.node_names import in_reading_order, name_nodes
+from viz.stepping.node_names import in_reading_order
 from viz.stepping.recording import record_steps
 from viz.stepping.views import OperationView, PaperView, View, default_view
 
