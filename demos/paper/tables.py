@@ -22,11 +22,12 @@ from engine.analysis.named_graph import activation_derivative
 from engine.labels import Role, parse_label
 from engine.symbolic.expression import Expression
 from nn.activations import activations
-from viz.math.backpropagation_table import BackpropagationTable, TableRow, backpropagation_table
+from viz.math.backpropagation_table import BackpropagationTable, backpropagation_table
 from viz.math.equations import equal, matrix_of, matrix_shape, numeral, numerals, partial, symbol
 from viz.math.formulas import format_formula
 from viz.math.numbers_put_in import rebuild, with_squares
 from viz.math.sheet import Cell, Sheet
+from viz.math.table_rows import TableRow
 
 TABLE_1_COLUMNS = ("Step", "Var", "Local Relationship", "Local Derivative", "Backpropagated Derivative")
 TABLE_2_COLUMNS = ("ID", "Derivative", "Matrix Forms", "Shape", "NumPy", "Index form", "Graph")

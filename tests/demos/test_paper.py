@@ -17,7 +17,8 @@ from demos.paper.examples import NET4, Network, figure_1, figure_2, figure_3, fi
 from engine import NamedGraph, Value
 from engine._support.typed_commands import python_command
 from tests.layout_program import needs_dot
-from viz.math.backpropagation_table import BackpropagationTable, TableRow, backpropagation_table
+from viz.math.backpropagation_table import BackpropagationTable, backpropagation_table
+from viz.math.table_rows import TableRow
 
 pytestmark = pytest.mark.once
 

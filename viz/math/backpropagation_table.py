@@ -6,74 +6,29 @@ passes them back from the output, as formulas and as numbers.
 
 from __future__ import annotations
 
-import functools
-import operator
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from itertools import chain, groupby
-from typing import NamedTuple
+from dataclasses import dataclass
+from itertools import groupby
 
-from engine import NamedGraph, Value, ops, toposort
+from engine import NamedGraph, Value, toposort
 from engine._support.checks import check_instance
-from engine.analysis.roles import weights_and_biases
 from engine.analysis.stale import stale_note
-from engine.labels import Role, delta_label, parse_label, role_of, short_labels
-from engine.sweep import Edge, reverse
+from engine.labels import short_labels
 from engine.symbolic.expression import Expression
 from viz.math.equations import defines, equal, juxtaposed, partial, plus
 from viz.math.formulas import DEFAULT_DIGITS
 from viz.math.matrix_form import MATRIX_COLUMNS, MatrixForm, MatrixRow
 from viz.math.numbers_put_in import local_sides
 from viz.math.sheet import Cell, Sheet
-from viz.math.table_index_form import WEIGHTS, TableIndexForm, chain_rule
+from viz.math.table_index_form import TableIndexForm, chain_rule
+from viz.math.table_rows import BIASES, WEIGHTS, TableRow, Term, block_key, table_rows
 
 COLUMNS = ("Step", "Variable", "Local relationship", "Local derivative", "Backpropagated")
-BIASES = "Biases"
-# The kinds of leaves that are not a step of the paper's, by the roles of their labels; a word does not have a role.
-LEAF_KINDS = {Role.WEIGHT: WEIGHTS, Role.BIAS: BIASES, Role.TARGET: "Targets", Role.INPUT: "Leaves", None: "Leaves"}
 INDEX_FORM_HINT = (
     "In index form, a step has one kind of variable, all units of a layer are computed alike, and their labels differ"
     " in an index that counts 1, 2, 3, ...: x_1, w_12^(1) (to unit 1, from unit 2), b_1^(1), a_1^(1), z_1^(1), y_1."
     " sheet() shows each variable by itself"
 )
-
-
-@dataclass(frozen=True)
-class Term:
-    """The contribution of one reader, a node that reads the variable: upstream derivative · local derivative.
-
-    `factors` are the numbers of the two, in the order of the formula; of the output alone, the local derivative.
-    """
-
-    reader: Value
-    local_derivative: Expression
-    local_number: float | None
-    contribution: Expression
-    contribution_number: float
-    factors: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class TableRow:
-    """The derivative of the output with respect to one variable: the sum of its terms.
-
-    Attributes:
-        step: The number of steps back from the output; None for weights, biases and targets, which are not steps.
-        variable: The node with respect to which the output is differentiated.
-        terms: One for each node that reads it.
-        derivative: Their sum as a formula.
-        number: Their sum as a number.
-        delta: The name δ of the derivative, if the variable is a weighted sum a.
-        kind: The step, or else "Weights (40)", "Biases", "Targets" or "Leaves".
-    """
-
-    step: int | None
-    variable: Value
-    terms: tuple[Term, ...]
-    derivative: Expression
-    number: float
-    delta: Expression | None
-    kind: str = ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -141,7 +96,7 @@ class BackpropagationTable:
 
     def blocks(self) -> Iterator[tuple[str, list[TableRow]]]:
         """The rows of each step, and of each kind and layer of leaves, with the name of the block."""
-        for (kind, layer), rows in groupby(self.rows, lambda row: _block_key(self.graph, row)):
+        for (kind, layer), rows in groupby(self.rows, lambda row: block_key(self.graph, row)):
             yield kind if layer or kind != WEIGHTS else "Weights", list(rows)  # (40) is about layers
 
     def _cells(self, name: str, rows: list[TableRow]) -> Iterator[list[Cell]]:
@@ -212,7 +167,7 @@ def backpropagation_table(output: Value, *, short: bool = True) -> Backpropagati
     if stale := stale_note(output):
         raise ValueError(stale)
     graph = NamedGraph(output)
-    rows = _by_step(graph, _backpropagate(graph, output))
+    rows = table_rows(graph)
     return BackpropagationTable(
         graph, tuple(rows), short_labels(_labels(graph, rows)) if short else {}, _numbers_by_name(graph)
     )
@@ -223,86 +178,3 @@ def _numbers_by_name(graph: NamedGraph) -> dict[str, float]:
     numbers = {name: node.data for node, name in graph.names.items()}
     shared = {name for node, name in graph.names.items() if node.data != numbers[name]}
     return {name: number for name, number in numbers.items() if name not in shared}
-
-
-class _Derivative(NamedTuple):
-    """A derivative as a formula and as a number."""
-
-    formula: Expression
-    number: float
-
-
-def _backpropagate(graph: NamedGraph, output: Value) -> list[TableRow]:
-    """A row for each named node but the output, in topological order: the sweep on pairs of a formula and a number."""
-    steps, terms, rows, taken = {output: 0}, dict[Value, list[Term]](), list[TableRow](), {output}
-
-    def edges(node: Value) -> Iterator[Edge]:
-        # Both branches of a `where` have formulas; the one that is not taken receives 0, the nodes inside it nothing.
-        numbers = dict(graph.edges(node)) if node in taken else {}
-        taken.update(numbers)
-        for i, (x, formula) in enumerate(graph.formulas(node).items()):
-            yield Edge(x, (formula, numbers.get(x, 0.0) if numbers else None), i)
-
-    def pass_back(node: Value, derivative: _Derivative, edge: Edge) -> _Derivative:
-        formula, number = edge.local_derivative
-        local = _Derivative(formula, number or 0.0)
-        # A sum stands last, as in Step 6 of the paper's Table 1.
-        first, last = (local, derivative) if derivative.formula.op is ops.add else (derivative, local)
-        product = _Derivative(first.formula * last.formula, first.number * last.number)
-        is_one_number = node is output or number is None
-        factors = (product.number,) if is_one_number else (first.number, last.number)
-        terms.setdefault(edge.input, []).insert(0, Term(node, formula, number, *product, factors))
-        return product
-
-    def add_up(node: Value, contributions: list[_Derivative]) -> _Derivative:
-        if node is output:
-            return contributions[0]
-        # Formulas are added from the first term to the last, numbers in the order of backpropagation.
-        formula = functools.reduce(operator.add, [term.contribution for term in terms[node]])
-        number = functools.reduce(operator.add, [contribution.number for contribution in contributions])
-        steps[node] = 1 + max(steps[term.reader] for term in terms[node])
-        name = delta_label(graph.names[node])
-        delta = graph.symbol(str(name)) if name else None
-        rows.append(TableRow(steps[node], node, tuple(terms[node]), formula, number, delta))
-        return _Derivative(formula if delta is None else delta, number)
-
-    reverse(graph.nodes, edges, _Derivative(graph.constant(1.0), 1.0), pass_back, add_up)
-    return rows[::-1]
-
-
-def _by_step(graph: NamedGraph, rows: list[TableRow]) -> list[TableRow]:
-    """The rows by step; then those of leaves before the last step, and of all weights and biases, by kind and layer.
-
-    Weights and biases are recognized by their place in the graph, whatever their letters; a bias that is added to a
-    weighted sum by an operation of its own, by its label too.
-    """
-    parameters, biases = weights_and_biases(graph)
-    added = {row.variable for row in rows if _is_added_to_weights(graph, row, parameters)}
-    kinds = dict.fromkeys(parameters, WEIGHTS) | dict.fromkeys([*added, *chain(*biases.values())], BIASES)
-    for row in rows:
-        role = role_of(graph.names[row.variable])
-        if row.variable not in kinds or role in LEAF_KINDS:
-            kinds[row.variable] = LEAF_KINDS.get(role, "Leaves")
-    parameters |= added
-    last = max((row.step or 0 for row in rows if row.variable not in parameters), default=0)
-    steps, leaves = list[TableRow](), list[TableRow]()
-    for row in sorted(rows, key=lambda row: row.step or 0):
-        if not row.variable.inputs and (row.variable in parameters or row.step != last):
-            leaves.append(replace(row, step=None, kind=kinds[row.variable]))
-        else:
-            steps.append(replace(row, kind=str(row.step)))
-    blocks = list(dict.fromkeys(_block_key(graph, row) for row in leaves))
-    return steps + sorted(leaves, key=lambda row: blocks.index(_block_key(graph, row)))
-
-
-def _is_added_to_weights(graph: NamedGraph, row: TableRow, weights: set[Value]) -> bool:
-    """Whether the variable is a leaf b, added to the products of weights wherever it is used."""
-    if row.variable.inputs or role_of(graph.names[row.variable]) is not Role.BIAS:
-        return False
-    return all(term.local_number == 1.0 and not weights.isdisjoint(graph.inputs(term.reader)) for term in row.terms)
-
-
-def _block_key(graph: NamedGraph, row: TableRow) -> tuple[str, object]:
-    """The key that the rows of a block share: their step, or their kind and layer."""
-    label = parse_label(graph.names[row.variable]) if row.step is None else None
-    return row.kind, label and label.superscript

@@ -13,7 +13,7 @@ import functools
 import operator
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from engine import NamedGraph, Value, ops
 from engine.compiler.arrays.families import Member
@@ -29,10 +29,7 @@ from viz.math.matrix_products import NotMatrixError, Operand, contract, oriented
 from viz.math.numbers_put_in import rebuild
 from viz.math.sheet import Cell
 from viz.math.table_index_form import check_distinct
-
-if TYPE_CHECKING:
-    from viz.math.backpropagation_table import TableRow
-
+from viz.math.table_rows import TableRow
 
 MATRIX_COLUMNS = ("Step", "Variable", "Shape", "Matrix form")
 

@@ -7,7 +7,6 @@ import operator
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from engine import NamedGraph, Value
 from engine.labels import Role, parse_label
@@ -16,11 +15,7 @@ from viz.math.equations import defines, equal, partial
 from viz.math.formulas import format_formula
 from viz.math.index_form import INDEX_LETTERS, index_letters, to_index_form, to_sigma_notation
 from viz.math.numbers_put_in import opened_rule
-
-if TYPE_CHECKING:
-    from viz.math.backpropagation_table import TableRow
-
-WEIGHTS = "Weights (40)"
+from viz.math.table_rows import WEIGHTS, TableRow
 
 
 class TableIndexForm:

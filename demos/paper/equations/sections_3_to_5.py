@@ -38,13 +38,7 @@ delta_vector_next, W_next = symbols("delta_bold^(k+1)", "W_bold^{(k+1)T}")
 sigma_of, slope_of = ops.sigmoid, activation_derivative(ops.sigmoid)
 
 
-def _pair(
-    instance: NetworkInstance,
-    name: Expression,
-    first: float,
-    second: float,
-    scale: float = 0.0,
-) -> Pair:
+def _pair(instance: NetworkInstance, name: Expression, first: float, second: float, scale: float = 0.0) -> Pair:
     return Pair(instance.name, format_formula(name), first, second, scale=scale)
 
 
@@ -67,14 +61,7 @@ def _by(instance: NetworkInstance, node: Value) -> Expression:
     return partial(E, instance.symbol(node))
 
 
-@register(
-    "22 25 29 36 S2",
-    "3.1 3.1 3.1 4.1 5.1",
-    equal(z_ik, sigma_of(a_ik)),
-    "graph",
-    "formula",
-    needs="activation",
-)
+@register("22 25 29 36 S2", "3.1 3.1 3.1 4.1 5.1", equal(z_ik, sigma_of(a_ik)), "graph", "formula", needs="activation")
 def _eq_22(instances: Instances) -> Pairs:
     for instance in instances.networks:
         for a, z, _, _ in instance.units():
@@ -157,13 +144,7 @@ def _eq_28(instances: Instances) -> Pairs:
 
 
 @register(
-    "30 37 S4",
-    "3.1 4.1 5.1",
-    equal(z_vector, sigma_of(a_vector)),
-    "NumPy",
-    "graph",
-    is_matrix=True,
-    needs="activation",
+    "30 37 S4", "3.1 4.1 5.1", equal(z_vector, sigma_of(a_vector)), "NumPy", "graph", is_matrix=True, needs="activation"
 )
 def _eq_30(instances: Instances) -> Pairs:
     for instance in instances.networks:
@@ -175,13 +156,7 @@ def _eq_30(instances: Instances) -> Pairs:
 w_i = symbol("w_i")
 
 
-@register(
-    "31",
-    "3.2",
-    becomes(w_i, w_i - rate * partial(E, w_i)),
-    "graph",
-    "central difference",
-)
+@register("31", "3.2", becomes(w_i, w_i - rate * partial(E, w_i)), "graph", "central difference")
 def _eq_31(instances: Instances) -> Pairs:
     step = instances.rate
     for instance in instances.networks if step else ():  # else each weight would be compared with itself
@@ -238,10 +213,7 @@ def _eq_38(instances: Instances) -> Pairs:
 @register(
     "39 S8",
     "4.2 5.2",
-    equal(
-        defines(delta_vector, partial(E, a_vector)),
-        hadamard(W_next * delta_vector_next, slope_of(a_vector)),
-    ),
+    equal(defines(delta_vector, partial(E, a_vector)), hadamard(W_next * delta_vector_next, slope_of(a_vector))),
     "NumPy",
     "graph",
     changes={"39": "D20 D24", "S8": "D24"},

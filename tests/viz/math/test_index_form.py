@@ -17,12 +17,13 @@ from engine.symbolic.expression import Expression
 from nn import MLP, half_squared_error
 from tests import share
 from tests.paper_graphs import UNEQUAL_LAYERS, distinct_numbers, figure_4
-from viz.math.backpropagation_table import BackpropagationTable, TableRow, backpropagation_table
+from viz.math.backpropagation_table import BackpropagationTable, backpropagation_table
 from viz.math.equations import PARTIAL, SUM_OVER, defines, equal, partial, symbols
 from viz.math.formulas import format_formula
 from viz.math.index_form import to_index_form, to_sigma_notation
 from viz.math.numbers_put_in import opened_rule
 from viz.math.sheet import Cell, Sheet
+from viz.math.table_rows import TableRow
 
 # Block, variable, local relationship, local derivative, backpropagated: the paper's seven steps, to which the rule of
 # σ' is added; then its (40). Sums within a unit run over m, where the paper has k, which is a layer everywhere else.
