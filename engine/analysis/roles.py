@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine import ops
 from engine.analysis.named_graph import NamedGraph
-from engine.labels import are_of_one_unit, starts_with_weight_letter
+from engine.labels import Role, are_of_one_unit, parse_label, starts_with_weight_letter
 
 if TYPE_CHECKING:
     from engine.value import Value
@@ -31,11 +31,18 @@ def weights_and_biases(graph: NamedGraph, more: Iterable[Value] = ()) -> tuple[s
         for operation in graph.operations(node):
             is_dot = operation.op is ops.weighted_sum
             weights = leaves.intersection(w for w, _ in factor_pairs(operation))
-            hidden |= weights if is_dot else {w for w in weights if starts_with_weight_letter(graph.names[w])}
+            may_be_weight = _is_not_target if is_dot else starts_with_weight_letter
+            hidden |= {w for w in weights if may_be_weight(graph.names[w])}
             if is_dot and len(operation.inputs) % 2 and operation.inputs[-1] in leaves:
                 biases[node].append(operation.inputs[-1])
         hidden.update(biases[node])
     return hidden, biases
+
+
+def _is_not_target(name: str) -> bool:
+    """Whether it is not a target, which the sum of a cross entropy multiplies with: Σ_i y_i · (−log p_i)."""
+    label = parse_label(name)
+    return label is None or label.role is not Role.TARGET
 
 
 def units_of_network(graph: NamedGraph, shown: Iterable[Value]) -> dict[Value, Value]:

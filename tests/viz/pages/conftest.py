@@ -70,6 +70,7 @@ class Page:
 @pytest.fixture
 def page(browser: Any) -> Iterator[Page]:
     shown = Page(browser)
+    browser.set_window_size(800, 600)
     shown.messages()
     yield shown
     assert shown.messages() == []

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from engine import Value
 from nn import MLP, half_squared_error
 from tests.paper_graphs import figure_4
 from tests.viz.pages.conftest import Page
@@ -56,6 +57,32 @@ def test_a_question_and_the_unit_it_is_about_are_in_view(page: Page, tmp_path: P
           return left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight
         })"""
     assert page.run(script)
+
+
+UNSEEN = """const frame = document.querySelector("#graph").getBoundingClientRect()
+    return arguments[0].filter((name) => {
+      const items = document.querySelectorAll("figure:not([hidden]) [data-field=value]")
+      const item = [...items].find(({ dataset }) => dataset.node === name)
+      const { left, right, top, bottom } = item.getBoundingClientRect()
+      return left < frame.left || right > frame.right || top < frame.top || bottom > Math.min(frame.bottom, innerHeight)
+    })"""
+
+
+def test_the_output_is_seen_first_and_then_each_step(page: Page, tmp_path: Path) -> None:
+    error = figure_4()
+    for k in range(8):  # so that the drawing is far wider than a screen
+        error = (error * Value(0.5, f"c_{k}")).tanh()
+        error.label = f"E_{k}"
+    shown = live(error)
+    path = shown.save(tmp_path / "page.html")
+    for width, height in ((1280, 800), (703, 900), (390, 844)):
+        page.driver.set_window_size(width, height)
+        page.open(path, "view=paper")
+        assert page.run(UNSEEN, ["E_7"]) == []
+    page.run("document.getElementById('first').click()")
+    for node in (node for node in shown.graph.views["paper"].order if node.inputs):
+        page.run("document.getElementById('next').click()")
+        assert page.run(UNSEEN, [shown.graph.names[node]]) == []
 
 
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="reads PDF with pdftotext, of poppler-utils")

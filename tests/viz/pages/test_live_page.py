@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import math
+import random
 import re
 from collections.abc import Callable
 from importlib.resources import files
@@ -18,6 +19,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from engine import DomainError, Value, toposort, where
+from nn import MLP, cross_entropy
 from tests import share
 from tests.engine.compiler.agreement import largest_magnitude
 from tests.engine.recipes import ORDINARY, RECIPES, Recipe, follow
@@ -85,6 +87,13 @@ def test_two_steps_of_descent_are_those_of_the_paper(page: Page, tmp_path: Path)
     # Computed with mpmath: the first step from the forecast −λ|g|² = −0.00450326741117, and two errors after it.
     assert reports[0] == "Step 1: E = 0.0837925; predicted ΔE = −λ|g|² = −0.004503, true: −0.004481."
     assert page.numbers("value")["E"] == pytest.approx(0.0794044382280, rel=1e-11)
+
+
+def test_training_changes_the_parameters_but_not_the_targets() -> None:
+    network = MLP(2, [3, 3], activation="tanh", output_activation="linear", rng=random.Random(3))
+    graph = live(cross_entropy(network([0.5, -1.5]), 1)).graph
+    assert {x.label for x in graph.parameters} == {x.label for x in network.parameters()}
+    assert graph.first_selected() in graph.parameters
 
 
 def test_a_rise_of_the_loss_is_said_and_back_starts_anew(page: Page, tmp_path: Path) -> None:

@@ -32,7 +32,6 @@ SLOPE = "∂z/∂a"  # before the local derivative of a unit
 MAX_NODES_WITH_LOCALS = 100  # of which `dot` makes a drawing with local derivatives at once
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"  # newer versions of Graphviz give it to each text
 MARGIN = 3.0  # points around a drawing
-LABEL_HALF_WIDTH, LABEL_ABOVE, LABEL_BELOW = 34.0, 22.0, 6.0  # of the area of a weight, around its texts, in points
 MAX_REACH = 20.0  # from a label to where the points that control its curve pull, in points
 _LIGHT = THEMES["light"]
 _CLASSES = {  # by which the page's style gives colours
@@ -196,12 +195,10 @@ def _add_areas_of_labels(svg: Element, graph: LiveGraph) -> None:
                 group.remove(behind)
         if len(names) != 1 or group.find(f"{SVG}ellipse") is not None:
             continue
-        xs, ys = ([float(text.get(name, "0")) for text in texts] for name in "xy")
-        middle = next(float(text.get("x", "0")) for text in texts if text.find(f"{SVG}tspan") is not None)
-        left, top = min(*xs, middle - LABEL_HALF_WIDTH), min(ys) - LABEL_ABOVE / 2
-        size = {"width": max(*xs, middle + LABEL_HALF_WIDTH) - left, "height": max(ys) + LABEL_BELOW - top}
-        place = {"x": f"{left:g}", "y": f"{top:g}"} | {name: f"{x:g}" for name, x in size.items()}
-        group.insert(0, Element(f"{SVG}rect", {"class": "area"} | place))
+        area, *others = group.findall(f"{SVG}polygon")
+        for other in others:  # of the same place
+            group.remove(other)
+        area.set("class", "area inside")
         group.set("data-select", str(position[names.pop()]))
 
 

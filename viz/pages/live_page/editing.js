@@ -1,12 +1,11 @@
 // Changing numbers, four ways: a slider, a field, dragging the number sideways, arrow keys.
 
-const fields = new Map(),
-  sliders = new Map(); // by leaf; those in the table
-
 const FIELD_DIGITS = 8; // of a field that does not have the focus; with it, the field shows the whole number
 
-/** A field of a leaf, given by a function; it applies what is typed once it reads, and says why it does not. */
-function connectField(field, leaf, reason) {
+const editors = []; // each a field, a slider, what names them, and a function that gives their leaf
+
+/** The field of an editor; it applies what is typed once it reads, and says why it does not. */
+function connectField({ field, leaf }, reason) {
   const say = (text) => {
     setText(reason, text);
     field.setAttribute("aria-invalid", text !== "");
@@ -31,10 +30,9 @@ function connectField(field, leaf, reason) {
   on(field, "keydown", (event) => moveByKey(event, leaf()));
 }
 
-/** A slider that moves a leaf, given by a function, by its step. */
-function connectSlider(slider, leaf) {
-  on(slider, "pointerdown", () => beginEdit(leaf()));
-  on(slider, "focus", () => beginEdit(leaf()));
+/** The slider of an editor, which moves the leaf by its step. */
+function connectSlider({ slider, leaf }) {
+  for (const type of ["pointerdown", "focus"]) on(slider, type, () => beginEdit(leaf()));
   on(slider, "input", () => {
     const i = leaf(),
       from = nodes[i].data,
@@ -123,36 +121,36 @@ function setField(field, i) {
 }
 
 function paintLeaves() {
-  const markChanged = (item, i) => mark(item, { changed: state.leaves.has(nodes[i].name) });
-  for (const [i, slider] of sliders) {
+  const { selected } = state;
+  byId("bar").hidden = !leaves.includes(selected);
+  byId("bar-name").replaceChildren(nameOf(selected));
+  for (const { field, slider, named, leaf } of editors) {
+    const i = leaf();
+    if (!leaves.includes(i)) continue; // the bar, which is hidden
+    setField(field, i);
     setSlider(slider, i);
-    markChanged(slider.closest("tr"), i);
+    mark(named, { changed: state.leaves.has(nodes[i].name) });
+    setAttribute(field, "aria-label", labels[i]);
+    setAttribute(slider, "aria-label", `${labels[i]}, slider`);
   }
-  for (const [i, field] of fields) setField(field, i);
-  const i = state.selected;
-  byId("bar").hidden = !leaves.includes(i);
-  if (byId("bar").hidden) return;
-  byId("bar-name").replaceChildren(nameOf(i));
-  markChanged(byId("bar-name"), i);
-  setField(byId("bar-field"), i);
-  setAttribute(byId("bar-field"), "aria-label", labels[i]);
-  setSlider(byId("bar-slider"), i);
-  setAttribute(byId("bar-slider"), "aria-label", `${labels[i]}, slider`);
 }
 
+function addEditor(named, part, leaf) {
+  const [field, slider] = part.querySelectorAll("input"),
+    editor = { field, slider, named, leaf };
+  connectField(editor, part.querySelector(".reason"));
+  connectSlider(editor);
+  editors.push(editor);
+}
+
+addEditor(byId("bar-name"), byId("bar"), () => state.selected);
 for (const i of leaves) {
-  const field = document.getElementsByName(nodes[i].name).item(0),
-    row = field.closest("tr");
-  fields.set(i, field);
-  sliders.set(i, row.querySelector("input[type=range]"));
-  connectField(field, () => i, row.querySelector(".reason"));
-  connectSlider(sliders.get(i), () => i);
-  on(row.querySelector("button.reset"), "click", () => reset([i]));
+  const row = document.getElementsByName(nodes[i].name).item(0).closest("tr");
+  addEditor(row, row, () => i);
+  on(row.querySelector("button"), "click", () => reset([i]));
 }
 for (const item of all("svg [data-field]")) {
   const i = POSITION.get(item.dataset.drag ?? (item.dataset.field === "value" ? item.dataset.node : ""));
   if (leaves.includes(i)) connectDrag(item, i);
 }
-connectSlider(byId("bar-slider"), () => state.selected);
-connectField(byId("bar-field"), () => state.selected, byId("bar-reason"));
 on("reset-all", "click", () => reset(leaves));

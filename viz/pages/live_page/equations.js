@@ -26,15 +26,11 @@ function paintFormulas(facts) {
   }
 }
 
-/** Show the chosen equation, and mark what it is about. */
+/** Show the chosen equation; `paintGraph` marks what it is about. */
 function paintEquation() {
   for (const button of all("[data-equation]"))
     button.setAttribute("aria-pressed", button.dataset.equation === state.equation);
   for (const lines of all("[data-lines]")) lines.hidden = lines.dataset.lines !== state.equation;
-  const marks = page.equations[state.equation];
-  for (const { item, node } of choices) mark(item, { about: marks?.nodes.includes(node) });
-  for (const { item, view, arrows } of drawnArrows)
-    mark(item, { about: view === state.view && arrows.some((k) => marks?.arrows[view].includes(k)) });
 }
 
 for (const button of all("[data-equation]")) {

@@ -125,14 +125,17 @@ class LiveGraph:
             return {x: x.data for x in self.leaves}, {}
 
     def first_selected(self) -> Value:
-        """The leaf that is chosen first: one with few paths, but several, which show the sum rule."""
+        """The leaf that is chosen first: with few paths, but several, which show the sum rule; if any, a parameter."""
         ways: dict[Value, int] = {self.root: 1}  # from the output
         for node in reversed(self.views[self.first_view].order):
             for arrow in self._arrows_from.get(node, ()):
                 ways[arrow.x] = ways.get(arrow.x, 0) + ways.get(node, 0)
         variables = [x for x in self.leaves if x.op is ops.variable]
-        several = [x for x in variables if ways.get(x, 0) > 1]
-        return min(several, key=lambda x: ways[x]) if several else next(iter(variables), self.root)
+        for leaves in (self.parameters, variables):
+            several = [x for x in leaves if ways.get(x, 0) > 1]
+            if several:
+                return min(several, key=lambda x: ways[x])
+        return next(iter(variables), self.root)
 
     @cached_property
     def _arrows_from(self) -> dict[Value, list[Arrow]]:

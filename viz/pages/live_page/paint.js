@@ -66,7 +66,7 @@ function textOf({ node, field, arrow, digits }, { known, locals, numbers, deriva
 
 /** A sum of which terms are still to come; a drawing does not have room for how many. */
 const unfinished = ({ terms, of, result }, digits) =>
-  `${format(result, digits)} + …${digits < DIGITS ? "" : `, ${terms.length} of ${of} terms`}`;
+  digits < DIGITS ? `${format(result, 2)} + …` : `${format(result, digits)} + …, ${terms.length} of ${of} terms`;
 
 let drawnView; // whose drawing has its size
 function paint() {
@@ -105,12 +105,14 @@ function paintGraph(facts) {
   byId("output").value = nodes[state.output].name;
   if (byId("alternative")) byId("alternative").value = state.alternative ?? "";
   const onPath = new Set(pathShown(facts.paths) ?? []);
-  const isStepping = state.step !== null;
+  const isStepping = state.step !== null,
+    about = page.equations[state.equation];
   const visited = new Set(isStepping ? facts.steps.slice(0, known.until).map((step) => step.target) : []);
   for (const { item, node } of choices) {
     const current = isStepping && known.step?.target === node,
       changed = state.leaves.has(nodes[node].name);
-    mark(item, { current, visited: visited.has(node), changed, selected: node === state.selected });
+    const marks = { current, visited: visited.has(node), changed, selected: node === state.selected };
+    mark(item, { ...marks, about: about?.nodes.includes(node) });
     const [value] = textOf({ node, field: "value", digits: DIGITS }, facts);
     const [slope] = textOf({ node, field: "derivative", digits: DIGITS }, facts);
     setAttribute(item, "aria-label", `${labels[node]}, value ${value}, derivative ${slope}`);
@@ -120,18 +122,29 @@ function paintGraph(facts) {
     if (view !== state.view) continue;
     const current = isStepping && arrows.includes(known.step?.arrow);
     const along = arrows.filter((arrow) => onPath.has(arrow));
-    mark(item, { current, "on-path": along.length, negative: along.some((k) => known.locals.has(k) && locals[k] < 0) });
+    const negative = along.some((k) => known.locals.has(k) && locals[k] < 0);
+    mark(item, { current, "on-path": along.length, negative, about: arrows.some((k) => about?.arrows[view].includes(k)) });
   }
 }
 
-let seen;
-/** Bring the node of the step or question, or else the chosen one, into the frame of the drawing when it changes. */
-function scrollToNews({ steps, known }) {
-  const node = state.step === null ? state.selected : steps[known.until - !state.asking]?.target;
-  const item = choices.find((choice) => choice.node === node && choice.view === state.view)?.item;
-  if (item && seen !== item) scrollTo(item);
-  seen = item;
+let seen; // what the drawing was scrolled to last
+/** Bring the nodes of the step or question, or else the chosen one, into the frame; at first, the output. */
+function scrollToNews(facts) {
+  const { view, steps, known } = facts;
+  const at = state.step === null ? undefined : max(0, known.until - !state.asking),
+    news = `${state.view} ${at ?? nodes[state.selected].name}`;
+  if (news === seen) return;
+  const wanted = steps[at]
+    ? nodesOfStep(facts, steps[at])
+    : [seen || state.selected !== page.selected ? state.selected : state.output];
+  seen = news;
+  const found = wanted.flatMap((node) => choices.find((choice) => choice.node === node && choice.view === state.view) ?? []);
+  if (found.length) scrollTo(found.map(({ item }) => item.closest("g")));
 }
+
+/** The nodes of a step: what it computes first, then what it reads. */
+const nodesOfStep = ({ view }, { isForward, node, target }) =>
+  isForward ? [node, ...(view.from[node] ?? []).map((arrow) => view.arrows[arrow].x)] : [target, node];
 
 let announcing;
 /** Say the last change to a screen reader, once it has rested. */

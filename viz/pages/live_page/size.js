@@ -2,11 +2,10 @@
 
 const ZOOM = 1.25,
   POINT = 4 / 3; // in pixels
-const MIN_HEIGHT = 300,
-  MAX_HEIGHT = 640; // of a fitted drawing
-// The share of the window's height that a drawing takes; less where equations stand beside it.
-const SHARE = Object.keys(page.equations).length ? 0.5 : 0.7;
-const READABLE = 0.6; // the least scale at first, with which the drawing may be wider than its frame
+const MAX_HEIGHT = 640; // of a fitted drawing
+// The share of the window's height that a fitted drawing takes; less where equations stand beside it.
+const SHARE = Object.keys(page.equations).length ? 0.5 : 0.59;
+const READABLE = 0.55; // the least scale at first, with which the drawing may be larger than its frame
 let scale = null; // null: fitted, but readable; 0: fitted
 
 const drawing = () => figures.get(state.view).querySelector("svg"); // null if the graph is not drawn
@@ -14,7 +13,7 @@ const drawing = () => figures.get(state.view).querySelector("svg"); // null if t
 /** The scale at which all of a drawing is seen, but not enlarged more than twice. */
 function fittedScale(width, height) {
   const isFull = document.fullscreenElement;
-  const room = isFull ? innerHeight * 0.75 : max(MIN_HEIGHT, min(innerHeight * SHARE, MAX_HEIGHT));
+  const room = isFull ? innerHeight * 0.75 : min(innerHeight * SHARE, MAX_HEIGHT);
   return min(isFull ? 4 : 2, (byId("graph").clientWidth - 2) / width, room / height);
 }
 
@@ -30,22 +29,23 @@ function resize() {
   svg.dataset.scale = used;
 }
 
-/** Scroll the frame sideways and down to what has just changed, if it is not seen. */
-function scrollTo(item) {
-  const graph = byId("graph"),
-    frame = graph.getBoundingClientRect(),
-    { left, right, top, bottom } = item.getBoundingClientRect();
-  if (left < frame.left || right > frame.right) graph.scrollLeft += (left + right - frame.left - frame.right) / 2;
-  if (top < frame.top || bottom > frame.bottom) graph.scrollTop += (top + bottom - frame.top - frame.bottom) / 2;
+const EDGES = { scrollLeft: ["left", "right"], scrollTop: ["top", "bottom"] };
+
+/** Scroll the frame until all of these elements are seen, or where there is no room for all, the first. */
+function scrollTo(items) {
+  const [frame, ...found] = [byId("graph"), ...items].map((item) => item.getBoundingClientRect());
+  for (const [scroll, [start, end]] of Object.entries(EDGES)) {
+    const [room, ...spans] = [frame, ...found].map((box) => [box[start], box[end]]);
+    const [from, to] = [min(...spans.map(([from]) => from)), max(...spans.map(([, to]) => to))];
+    const [first, last] = to - from > room[1] - room[0] ? spans[0] : [from, to];
+    if (first < room[0] || last > room[1]) byId("graph")[scroll] += (first + last - room[0] - room[1]) / 2;
+  }
 }
 
-function setScale(newScale) {
-  scale = newScale;
-  resize();
-}
-const scaleNow = () => Number(drawing()?.dataset.scale);
-on("fit", "click", () => setScale(0));
-on("full", "click", () => setScale(POINT));
-on("larger", "click", () => setScale(scaleNow() * ZOOM));
-on("smaller", "click", () => setScale(scaleNow() / ZOOM));
+const sizes = { fit: () => 0, full: () => POINT, larger: (now) => now * ZOOM, smaller: (now) => now / ZOOM };
+for (const [name, size] of Object.entries(sizes))
+  on(name, "click", () => {
+    scale = size(Number(drawing()?.dataset.scale));
+    resize();
+  });
 for (const type of ["resize", "fullscreenchange"]) on(window, type, resize);
