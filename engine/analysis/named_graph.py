@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from engine import ops
-from engine._support import checks
 from engine._support.documented_fields import document_fields
+from engine.analysis.node_names import names_of_variables
 from engine.backprop import check_numbers
 from engine.graph import toposort
 from engine.guards import GuardedChainRule
@@ -51,9 +51,9 @@ class NamedEdge(NamedTuple):
 class NamedGraph:
     """A graph reduced to its named nodes: those with labels, the output, and the variables.
 
-    `names` gives further names, from variable names to nodes: `names=locals()`; labels take precedence. A variable
-    without a name is called by its number, an output without a name "output". Call `forward` on the outputs first if a
-    `data` was changed: the derivatives that `edges` returns would belong to no point.
+    `names` gives further names, from variable names to nodes or lists of them: `names=locals()`; labels take
+    precedence. A variable without a name is called by its number, an output without a name "output". Call `forward` on
+    the outputs first if a `data` was changed: the derivatives that `edges` returns would belong to no point.
 
     Attributes:
         outputs: The outputs of the graph.
@@ -74,12 +74,10 @@ class NamedGraph:
     """
 
     def __init__(self, output: Value | Sequence[Value], names: Mapping[str, Any] | None = None) -> None:
-        if names is not None:
-            checks.check_instance(names, Mapping, "names is a mapping from names to nodes, such as locals()")
         self.outputs = (output,) if isinstance(output, Value) or not isinstance(output, Iterable) else tuple(output)
         self._position = {node: i for i, node in enumerate(toposort(*self.outputs))}
         check_numbers(self._position)
-        given = {node: name for name, node in (names or {}).items() if isinstance(node, Value)}
+        given = names_of_variables(names)
         self.names: dict[Value, str] = {}
         self.labelled: set[Value] = set()
         for node in self._position:

@@ -1,14 +1,51 @@
-"""The names of the nodes of a graph: labels, or numbers such as #3."""
+"""The names of the nodes of a graph: labels, the names of variables in Python, or numbers such as #3."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from engine import ops
-from engine.labels import distinct_names
+from engine._support import checks
+from engine.labels import distinct_names, index_label
 from engine.value import Value
 
 OUTPUT_NAMES = ("y", "f", "out")  # the first that is free
+MAX_INDICES = 2  # of lists: vectors and matrices
+
+
+def names_of_variables(names: Mapping[str, Any] | None) -> dict[Value, str]:
+    """The names of nodes that are variables in Python, such as `locals()`, or stand in lists that are.
+
+    Those in lists are called as parameters of networks are: w_1, w_2 and w_11, w_12. Of several names, the first holds,
+    and any before that of a list. Names that begin with _ are left out. Raises TypeError if `names` is not a mapping.
+
+    >>> x, w = Value(1.5), [Value(0.5), Value(2.0)]
+    >>> again = x
+    >>> list(names_of_variables({"w": w, "x": x, "again": again}).values())
+    ['x', 'w_1', 'w_2']
+    """
+    names = {} if names is None else names
+    checks.check_instance(names, Mapping, "names must be a mapping from names to nodes, such as locals()")
+    public = [(name, x) for name, x in names.items() if not name.startswith("_")]
+    found: dict[Value, str] = {}
+    for name, x in public:
+        if isinstance(x, Value):
+            found.setdefault(x, name)
+    for name, x in public:
+        for indices, node in _indexed_nodes(x):
+            found.setdefault(node, index_label(name, indices))
+    return found
+
+
+def _indexed_nodes(x: Any, indices: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Value]]:
+    """The nodes of a list, or of a list of lists, with their indices from 1."""
+    if isinstance(x, (list, tuple)) and len(indices) < MAX_INDICES:
+        for i, part in enumerate(x, 1):
+            if isinstance(part, Value):
+                yield (*indices, i), part
+            else:
+                yield from _indexed_nodes(part, (*indices, i))
 
 
 def name_nodes(order: Sequence[Value], names: Mapping[Value, str] | None = None) -> dict[Value, str]:

@@ -16,7 +16,7 @@ from viz.command.subcommands import SUBCOMMANDS, Subcommand
 
 GRAPH_HELP = (
     'a formula, "x*y + sin(x)", or several that name nodes, "a = w*x + b; z = tanh(a); E = (z - y)^2/2";'
-    " or FILE.py:NAME, a Value or a function in a Python file, which is run; label(a=a, z=z) of engine names its nodes"
+    " or FILE.py:NAME, a Value or a function in a Python file, which is run; its variables and labels name the nodes"
 )
 SET_HELP = "the number of a variable, or of several: x=2,y=pi; may be repeated"
 

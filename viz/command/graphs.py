@@ -9,11 +9,11 @@ from typing import Any, Protocol
 
 from engine import DomainError, Value, forward, ops, toposort
 from engine._support.suggestions import did_you_mean, did_you_mean_or_list
-from engine.analysis.node_names import name_nodes
+from engine.analysis.node_names import name_nodes, names_of_variables
 from engine.symbolic.definitions import split_definitions
 from engine.symbolic.names import to_label
 from engine.symbolic.parser import default_values, parse_formula, variables_of
-from viz.command.python_files import PythonFile
+from viz.command.python_files import PythonFile, local_variables
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_number
 from viz.stepping.arguments import parse_assignments
@@ -31,7 +31,7 @@ class Example(Protocol):
 
 
 class Graph:
-    """A graph whose nodes have labels: their own, or their names in the file that makes them.
+    """A graph whose nodes have labels: their own, or the names of variables in the code that makes them.
 
     Attributes:
         output: The output; y, f or out if nothing else names it.
@@ -45,7 +45,7 @@ class Graph:
     def __init__(self, output: Value, names: Mapping[str, Any] | None = None, chosen: Iterable[Value] = ()) -> None:
         self.output = output
         self.chosen = list(chosen)
-        given = {x: name for name, x in (names or {}).items() if isinstance(x, Value)}
+        given = names_of_variables(names)
         self._names = name_nodes(toposort(output), given)
         for node, name in self._names.items():
             node.label = name if node.label or node in given or node is output else ""
@@ -106,7 +106,7 @@ def read_graph(text: str, settings: Iterable[str], known: Mapping[str, Callable[
         file = PythonFile(f"{path}.py")
         found = file.find(name)
         if isinstance(found, Value):
-            return Graph(found, file.names).set_leaves(numbers)
+            return Graph(found, {name: found} | file.names).set_leaves(numbers)
         return _call(file, name, found, numbers)
     if text.endswith(".py"):
         raise ValueError(f"{text} lacks the name of a Value or of a function: {text}:NAME")
@@ -137,7 +137,7 @@ def _call(file: PythonFile, name: str, function: Callable[..., Any], numbers: Ma
         chosen += [x] if is_chosen else []
     call = f"{name}({', '.join(f'{x}={format_number(value.data)}' for x, value in bound.arguments.items())})"
     try:
-        with file.errors(f"{call} failed"):
+        with file.errors(f"{call} failed"), local_variables(function) as variables:
             output = function(*bound.args, **bound.kwargs)
     except ValueError as error:
         if isinstance(error.__cause__, TypeError) and "'Value' object" in str(error):  # it is indexed, say
@@ -145,7 +145,7 @@ def _call(file: PythonFile, name: str, function: Callable[..., Any], numbers: Ma
         raise
     if not isinstance(output, Value):
         raise ValueError(f"{file.path}: {call} must be a Value, not {output!r:.60} of type {type(output).__name__}")
-    return Graph(output, chosen=chosen)
+    return Graph(output, file.names | variables, chosen)
 
 
 def _is_number(default: Any) -> bool:

@@ -7,11 +7,11 @@ import html
 import math
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from engine import Value
 from engine._support import checks
@@ -26,13 +26,6 @@ MAX_RATIO, COLUMN_WIDTH, MIN_TYPE = 3.0, 468.0, 7.0  # points
 DEFAULT_DPI = 144.0
 MAX_DPI = 2400.0
 MAX_NODES = 300  # more cannot be read in one drawing; for some thousands, `dot` takes minutes
-
-
-def check_names(names: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """Return the names of nodes as a mapping. Raises TypeError if they are not one."""
-    names = {} if names is None else names
-    checks.check_instance(names, Mapping, "names must be a mapping from names to nodes, such as locals()")
-    return names
 
 
 def check_limit(limit: int) -> None:

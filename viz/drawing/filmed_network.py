@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine import NamedGraph, Value, forward
+from engine.analysis.node_names import names_of_variables
 from engine.labels import distinct_names, short_labels
 from engine.symbolic.expression import Expression
 from viz.drawing.canvas import FontSize
@@ -54,7 +55,13 @@ class FilmedNetwork:
     """
 
     def __init__(
-        self, root: Value, names: Mapping[str, Any], weights: Sequence[Value], short: bool, digits: int, limit: int
+        self,
+        root: Value,
+        names: Mapping[str, Any] | None,
+        weights: Sequence[Value],
+        short: bool,
+        digits: int,
+        limit: int,
     ) -> None:
         copies: dict[int, Value] = {}
         copy = deepcopy(root, copies)
@@ -64,7 +71,7 @@ class FilmedNetwork:
         forward(copy)
         copy.zero_grad()
         copy.backward()
-        _name_all(NamedGraph(copy, {name: copies.get(id(node)) for name, node in names.items()}))
+        _name_all(NamedGraph(copy, {name: copies.get(id(node)) for node, name in names_of_variables(names).items()}))
         self.graph = NamedGraph(copy)
         copied_weights = [copies[id(weight)] for weight in weights]
         self.diagram, self.circles = network_diagram(

@@ -19,7 +19,7 @@ from engine._support.safe_files import write_atomically
 from engine._support.typed_commands import install_command
 from viz.drawing.animation import REST_BEATS, AnimatedSvg
 from viz.drawing.dot_program import DrawingError
-from viz.drawing.drawing import MAX_NODES, Drawing, check_names, check_values, html_image
+from viz.drawing.drawing import MAX_NODES, Drawing, check_values, html_image
 from viz.drawing.filmed_network import Beat, FilmedNetwork
 from viz.drawing.themes import THEMES, Theme, choose_theme
 
@@ -77,9 +77,7 @@ class Film:
         checks.value_error_unless(0.0 < seconds <= 60.0, "seconds must be above 0 and at most 60", seconds)
         self.theme = choose_theme(theme, font, size, text)
         self.seconds = seconds
-        self._network = FilmedNetwork(
-            root, check_names(names), check_values(weights, "weights must be"), short, digits, limit
-        )
+        self._network = FilmedNetwork(root, names, check_values(weights, "weights must be"), short, digits, limit)
         arrangement = self._network.arrangement(self.theme)
         self.drawing: Drawing = self._network.diagram.draw(theme=self.theme, arrangement=arrangement)
         self.beats: list[Beat] = [*self._network.forward(), *self._network.backward()]

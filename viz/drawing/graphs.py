@@ -13,12 +13,13 @@ import graphviz
 
 from engine import Value, ops, toposort
 from engine._support import checks
+from engine.analysis.node_names import names_of_variables
 from engine.analysis.stale import stale_note
 from engine.backprop import check_numbers
 from engine.labels import short_labels
 from viz.drawing import dot_labels
 from viz.drawing.direction import GAPS, better_direction
-from viz.drawing.drawing import DIRECTIONS, MAX_NODES, Drawing, check_limit, check_names, check_outputs
+from viz.drawing.drawing import DIRECTIONS, MAX_NODES, Drawing, check_limit, check_outputs
 from viz.drawing.fusing import DrawnArrow, arrows_into, fused_nodes
 from viz.drawing.layout.text_size import label_size
 from viz.drawing.numbers import DEFAULT_DIGITS, KnownNumbers, Numbers
@@ -113,7 +114,7 @@ def draw(
     look = choose_theme(theme, font, size, text)
     outputs = check_outputs(root)
     order = _nodes_to_draw(outputs, limit)
-    given = {node: name for name, node in check_names(names).items() if isinstance(node, Value)}
+    given = names_of_variables(names)
     labels = {node: given.get(node, "") if marks else node.label or given.get(node, "") for node in order}
     shortened = short_labels(labels.values()) if short else {}
     fused = fused_nodes(order, {node for node in order if labels[node]}.union(outputs)) if fuse else set()

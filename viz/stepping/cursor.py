@@ -15,10 +15,9 @@ from engine import DomainError, Value, forward, toposort
 from engine._support import checks
 from engine._support.cached_property import CachedProperty
 from engine._support.suggestions import did_you_mean_or_list
-from engine.analysis.node_names import name_nodes
+from engine.analysis.node_names import name_nodes, names_of_variables
 from engine.analysis.stale import stale_note
 from engine.symbolic.names import to_label
-from viz.drawing.drawing import check_names
 from viz.math.formats.text import label_to_unicode
 from viz.stepping.node_names import by_spelling, in_reading_order
 from viz.stepping.recording import Step, record_steps
@@ -57,8 +56,7 @@ class Cursor:
         self.root: Value = deepcopy(root, copies)
         self._copies: dict[Value, Value] = {original: copies[id(original)] for original in originals}
         self._copies |= {copy: copy for copy in self._copies.values()}
-        nodes = ((name, x) for name, x in check_names(names).items() if isinstance(x, Value))
-        given = {self._copies[x]: name for name, x in nodes if x in self._copies}
+        given = {self._copies[x]: name for x, name in names_of_variables(names).items() if x in self._copies}
         self._all_names = name_nodes(toposort(self.root), given)
         for node, name in self._all_names.items():
             node.label = name if node.label or node in given or node is self.root else ""

@@ -254,7 +254,7 @@ def test_wrong_types_of_names_and_outputs_are_errors() -> None:
     x = Value(1.5, "x")
     names: Any = ["x"]
     output: Any = 3.0
-    with pytest.raises(TypeError, match=r"names is a mapping from names to nodes, such as locals\(\), not \['x'\]"):
+    with pytest.raises(TypeError, match=r"mapping from names to nodes, such as locals\(\), not \['x'\]"):
         NamedGraph(x, names=names)
     with pytest.raises(TypeError, match=r"a graph is made of Values, not 3.0 of type float"):
         NamedGraph(output)

@@ -63,6 +63,16 @@ def test_what_is_not_given_is_chosen_and_said(notes: str) -> None:
     )
 
 
+def test_variables_in_a_file_name_nodes_without_labels(tmp_path: Path) -> None:
+    text = "from engine import Value\nw, b = [Value(0.5), Value(2.0)], Value(1.0, 'bias')\nagain = w\n"
+    text += "def error(x):\n    a = w[0] * x + w[1] * b\n    E = a * a\n    return E\ny = a = error(Value(3.0))\n"
+    (tmp_path / "file.py").write_text(text, encoding="utf-8")
+    of_value, of_function = (read_graph(f"{tmp_path}/file.py:{name}", []) for name in ("a", "error"))
+    assert [of_value.find(name).data for name in ("w_1", "w_2", "bias", "a")] == [0.5, 2.0, 1.0, 12.25]
+    assert [of_function.find(name).data for name in ("w_1", "x", "a", "E")] == [0.5, 0.5, 2.25, 5.0625]
+    assert of_function.output.label == "E"
+
+
 @pytest.mark.parametrize(
     ("graph", "settings", "complaint"),
     [

@@ -14,13 +14,12 @@ from typing import Any
 
 from engine import DomainError, Value, forward, ops, toposort
 from engine._support import checks
-from engine.analysis.node_names import name_nodes
+from engine.analysis.node_names import name_nodes, names_of_variables
 from engine.analysis.path_search import paths
 from engine.analysis.roles import weights_and_biases
 from engine.graph import compute_values
 from engine.labels import delta_label, distinct_names, short_labels
 from engine.sweep import present_edges, reverse
-from viz.drawing.drawing import check_names
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_number
 from viz.pages.live_page.arrows import Arrow, arrows_of
@@ -71,7 +70,7 @@ class LiveGraph:
             forward(self.root)
         self.order = toposort(self.root)
         self.copy_of = copy_of = {original: copies[id(original)] for original in originals}
-        given = {copy_of[x]: name for name, x in check_names(names).items() if isinstance(x, Value) and x in copy_of}
+        given = {copy_of[x]: name for x, name in names_of_variables(names).items() if x in copy_of}
         by_node = name_nodes(self.order, given)
         for node, name in by_node.items():
             node.label = name if node.label or node in given or node is self.root else ""
