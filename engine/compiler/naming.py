@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from keyword import iskeyword, issoftkeyword
 
@@ -36,6 +37,22 @@ def delta_name(label: str) -> str:
     """
     delta = delta_label(label)
     return f"{delta.letter}{delta.tail}" if delta and delta.layer_number else ""
+
+
+def name_derivative(output: str, label: str, readers: Sequence[str]) -> tuple[str, str]:
+    """A name for ∂output/∂u, of a node u with this label, and a comment: its chain rule, if all readers have labels.
+
+    >>> name_derivative("E_n", "a_1^(2)", ["z_1^(2)"])
+    ('delta2_1', 'δ_1^(2) = ∂E_n/∂a_1^(2) = ∂E_n/∂z_1^(2) · ∂z_1^(2)/∂a_1^(2)')
+    """
+    output = output or "output"
+    full, short = f"∂{output}/∂{label}", delta_name(label)
+    chain = [f"∂{output}/∂{reader} · ∂{reader}/∂{label}" for reader in readers] if all(readers) else []
+    if len(chain) > 2:
+        chain = [chain[0], "…", chain[-1]]
+    name = identifier(label)
+    name = f"delta{name[1:]}" if short else f"d_{name}"
+    return name, " = ".join(filter(None, (short, full, " + ".join(chain))))
 
 
 def format_comment(text: str) -> str:

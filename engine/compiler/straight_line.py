@@ -19,7 +19,7 @@ from typing import Any
 from engine import ops
 from engine.compiler.branches import Branches, has_choices, negation, selectors
 from engine.compiler.ir import IR
-from engine.compiler.naming import Names, delta_name, format_comment, identifier
+from engine.compiler.naming import Names, format_comment, identifier, name_derivative
 from engine.graph import depends_on, toposort
 from engine.guards import ALWAYS_MET, Guard
 from engine.op import TABLE, Op
@@ -108,17 +108,7 @@ class StraightLinePrinter(ABC):
         return node.label if node is not None and identifier(node.label) else ""
 
     def _name_derivative(self, u: Expression, readers: Sequence[Expression]) -> tuple[str, str]:
-        """A name for ∂E/∂u, and a comment: its chain rule, summed over the nodes that read u."""
-        output, label = self._label(self.ir.values[0]) or "output", self._label(u)
-        full, short = f"∂{output}/∂{label}", delta_name(label)
-        chain = [f"∂{output}/∂{r} · ∂{r}/∂{label}" for r in map(self._label, readers) if r]
-        if len(chain) < len(readers):
-            chain = []
-        elif len(chain) > 2:
-            chain = [chain[0], "…", chain[-1]]
-        name = identifier(label)
-        name = f"delta{name[1:]}" if short else f"d_{name}"
-        return name, " = ".join(filter(None, (short, full, " + ".join(chain))))
+        return name_derivative(self._label(self.ir.values[0]), self._label(u), [self._label(r) for r in readers])
 
     def module(self, wrt_order: Sequence[int]) -> str:
         """A module with the function `value_and_grad`, or without a gradient, `value`."""
