@@ -65,7 +65,13 @@ def _missing(text: str) -> Callable[..., NoReturn]:
 
 
 class Operators(Operand):
-    """The operators and methods of an operand, each by its `apply`; `engine.ops` says what they compute."""
+    """The operators and methods of an operand, each by its `apply`; `engine.ops` says what they compute.
+
+    NumPy's functions of an array of operands call these methods where the first argument has them: `np.arctan2(ys, 2)`,
+    but not `np.arctan2(2, ys)`, for which `engine.atan2(2, ys)` takes arrays too. `np.round`, `np.degrees` and their
+    like are errors that say what to write. `np.logaddexp`, `np.heaviside`, `np.copysign`, `np.linalg.solve` and the
+    functions of SciPy refuse objects, in words on ufuncs; the normal distribution function is (1 + erf(x / √2)) / 2.
+    """
 
     __slots__ = ()
 

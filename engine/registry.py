@@ -85,7 +85,8 @@ def operation(name: str, symbol: str, forward: Rule, *derivatives: Rule, **colum
     """Declare an operation: put it into the table, and return it, ready to be called.
 
     `forward(*inputs)`, and one `derivative(z, *inputs)` for each input, are written with + - * / and the operations
-    of the table, so that they run on `Value`s too. `columns` are the further attributes of `Op`.
+    of the table, so that they run on `Value`s too; a rule may call one that is declared after it. `columns` are the
+    further attributes of `Op`.
     Raises ValueError if the name is not an identifier or is taken, and unless there is one derivative for each input,
     and TypeError if a rule does not run on expressions, or a derivative on floats; then the table is as it was.
 

@@ -93,8 +93,9 @@ class Value(Operators):
 
     `backward` adds derivatives to its `grad`. Each of these attributes has a docstring, which editors show.
 
-    `<`, `==` with a number, and `bool` go by `data`; `==` between nodes is identity, and so is their hash. A node is
-    not converted to a float, where the graph would end unnoticed: `float(x)` and `math.sin(x)` raise TypeError.
+    `<`, `==` with a number, and `bool` go by `data`; `==` between nodes is identity, and so is their hash: `x in [2.0]`
+    compares numbers, `x in {2.0}` is False, and `x == pytest.approx(2.0)` holds for exactly 2.0. A node is not
+    converted to a float, where the graph would end unnoticed: `float(x)` and `math.sin(x)` raise TypeError.
     Raises TypeError if `data` is not a real number, or `label` not a string. NaN and infinities are numbers.
 
     >>> x = Value(1.5, "x")
