@@ -96,6 +96,8 @@ class Op:
         edges: For each input, the presence of an edge back to it: ALWAYS (the default), NEVER (as to the operands of
             `greater`), or `Selected` by an input (as by the condition of `where`). An absent edge is not a derivative
             of 0: nothing is computed along it.
+        is_held: Whether derivatives take its result for a constant, although it changes with its inputs: differences
+            are then taken with its number held.
         needs: The domain of its inputs, for the error message.
         defaults: The last inputs, where they may be left out.
         activation: Whether networks use it as an activation function σ, and formulas write σ' for its derivative.
@@ -112,6 +114,7 @@ class Op:
         *,
         is_primitive: bool = False,
         edges: Sequence[Presence] = (),
+        is_held: bool = False,
         needs: str = "finite numbers",
         defaults: tuple[float, ...] = (),
         activation: bool = False,
@@ -124,6 +127,7 @@ class Op:
         self.arity = None if callable(derivatives) else len(derivatives)
         self.is_primitive = is_primitive
         self.edges = tuple(edges)
+        self.is_held = is_held
         self.needs = needs
         self.defaults = defaults
         self.activation = activation

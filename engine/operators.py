@@ -83,7 +83,7 @@ class Operators(Operand):
     __neg__, __abs__ = _unary(ops.negate, "__neg__"), _unary(ops.absolute, "__abs__")
 
     square, sqrt, cbrt, abs = _unary(ops.square), _unary(ops.sqrt), _unary(ops.cbrt), _unary(ops.absolute)
-    sign, floor = _unary(ops.sign), _unary(ops.floor)
+    sign, floor, detach = _unary(ops.sign), _unary(ops.floor), _unary(ops.stop_gradient, "detach")
     exp, exp2, expm1 = _unary(ops.exp), _unary(ops.exp2), _unary(ops.expm1)
     log, log2, log10, log1p = _unary(ops.log), _unary(ops.log2), _unary(ops.log10), _unary(ops.log1p)
     erf, erfc = _unary(ops.erf), _unary(ops.erfc)

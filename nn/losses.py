@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 
-from engine import Value, dot, exp, log, maximum, minimum, ops, relu, softplus, where
+from engine import Value, dot, exp, log, maximum, minimum, ops, relu, softplus, stop_gradient, where
 from engine._support.printable_text import make_printable
 from engine._support.real_numbers import as_float
 from nn.leaves import as_list, as_values
@@ -90,8 +90,8 @@ def cross_entropy(logits: Outputs, targets: Targets) -> Value:
     """
     scores, wanted = _classes("cross_entropy", as_list(logits), targets)
     _check_logits("cross_entropy", "softmax", scores, all)
-    largest = reduce(maximum, scores)
-    shifted = [a - largest for a in scores]
+    m = stop_gradient(reduce(maximum, scores))  # whatever it is, E is the same
+    shifted = [a - m for a in scores]
     log_sum = log(_sum(exp(a) for a in shifted))
     return _error(dot(wanted, [_finite_where_0(y, log_sum - a) for y, a in zip(wanted, shifted, strict=True)]))
 

@@ -98,8 +98,8 @@ def before_backward(output: Value) -> Iterator[float]:
 def detached(output: Value) -> Iterator[float]:
     """The loss is made from `.data`, a plain number, so that no arrow leads from it back to the weights.
 
-    data is the number without its past, as float, .item() and .detach() are elsewhere. A Value that is made from it is
-    a new leaf, and the grad of the parameters stays 0.
+    data is the number without its past, as float and .item() are elsewhere. A Value that is made from it is a new
+    leaf, and the grad of the parameters stays 0. So it does behind .detach(), a node that no gradient flows through.
 
     Unnoticed nowhere: the output stays the same, and all gradients are 0
 

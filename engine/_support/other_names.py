@@ -12,7 +12,7 @@ _STEPS = "its derivative would be 0 wherever there is one; compute it of x.data"
 
 INSTEAD_OF_VALUES = {
     "item numpy tolist cpu": _DATA,
-    "detach clone": "Value(x.data) is a new leaf, through which no gradient passes",
+    "clone": "a Value is not written over: use x itself, or x.detach(), through which no gradient flows",
     "requires_grad requires_grad_ retain_grad": _TRACKED,
     "grad_fn creator": "x.op is the operation that made it, and x.inputs are its operands",
     "is_leaf": "write not x.inputs",
@@ -58,8 +58,8 @@ INSTEAD_OF_FUNCTIONS = {
     "jacfwd jacrev": "engine.jacobian(outputs, inputs) chooses the mode that costs less",
     "elementwise_grad gradient": "write engine.grad(y, [x])",
     "custom_jvp custom_vjp Function": "write engine.custom_operation(function, derivatives)",
-    "stop_gradient detach": INSTEAD_OF_VALUES["detach clone"],
-    "no_grad": "compute with x.data, which is a number",
+    "detach": "write x.detach(), or engine.stop_gradient(x)",
+    "no_grad": "compute with x.data, which is a number, or with x.detach()",
     "tensor Tensor array Variable": _VALUE,
 }
 

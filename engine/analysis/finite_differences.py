@@ -29,13 +29,16 @@ MAX_CONDITION = 1e12  # of an operation, above which its last digits are made of
 
 
 class Line:
-    """The output as a function of t, where the leaves are x + t · v, for a direction v."""
+    """The output as a function of t, where the leaves are x + t · v, for a direction v.
+
+    The results of operations such as `stop_gradient` are held at their numbers: derivatives take them for constants.
+    """
 
     def __init__(
         self, order: Sequence[Value], numbers: Mapping[Value, float], direction: Mapping[Value, float]
     ) -> None:
         self._order, self._numbers, self._direction = order, dict(numbers), direction
-        moved = depends_on(direction, order)
+        moved = depends_on(direction, (node for node in order if not node.op.is_held))
         self._moved = [node for node in order if node in moved and node.inputs]
         self._steps = [node for node in self._moved if not any(map(node.op.presence, range(len(node.inputs))))]
         self.size = max(abs(x.data) for x in direction)
@@ -253,7 +256,8 @@ def numerical_gradient(output: Value, inputs: Iterable[Value], step: float | Non
     smallest: about 1e-11 of the slope for functions of ordinary size. Near an edge of the domain they are one-sided.
     With a `step`, it is the central difference (f(x + h) - f(x - h)) / 2h, where h is the step, times |x| if that is
     above 1: its error is of the order h², and of the rounding errors over h.
-    The graph is recomputed on a copy of its numbers, and not changed. A leaf that is not in it has the derivative 0.
+    The graph is recomputed on a copy of its numbers, and not changed; results of `stop_gradient` keep theirs. A leaf
+    that is not in it has the derivative 0.
     Raises ValueError if an input is not a variable, or the step is not above 0 or so small that x ± h are the same
     float, and DomainError if the function is not finite at x ± h, or without a step, beside x at all.
 
@@ -270,8 +274,9 @@ def numerical_gradient(output: Value, inputs: Iterable[Value], step: float | Non
     found = []
     for x in inputs:
         check_variable(x)
+        line = Line(order, numbers, {x: 1.0})
         if step is None:
-            slope = best_slope(Line(order, numbers, {x: 1.0})).number
+            slope = best_slope(line).number
             if math.isnan(slope):
                 raise DomainError(f"the output is not finite beside {x!r}: a difference cannot be taken there")
         else:
@@ -281,7 +286,6 @@ def numerical_gradient(output: Value, inputs: Iterable[Value], step: float | Non
                 raise ValueError(
                     f"a step of {step!r} is too small for {x!r}: the floats next to its number are farther away"
                 )
-            change = compute_values(order, {x: above})[output] - compute_values(order, {x: below})[output]
-            slope = change / (above - below)
+            slope = (line.numbers(h)[output] - line.numbers(-h)[output]) / (above - below)
         found.append(slope)
     return found

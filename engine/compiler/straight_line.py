@@ -24,6 +24,7 @@ from engine.graph import depends_on, toposort
 from engine.guards import ALWAYS_MET, Guard
 from engine.op import TABLE, Op
 from engine.symbolic.codegen import (
+    UNCHANGED,
     FunctionNames,
     Language,
     format_function,
@@ -80,7 +81,7 @@ class StraightLinePrinter(ABC):
         self.varying = depends_on(ir.inputs, order)  # from row to row
         self.functions = FunctionNames(RESERVED_FUNCTIONS)
         for symbol in order:
-            if symbol.inputs and symbol.op not in self.language.templates and symbol.op not in self.language.functions:
+            if symbol.inputs and not self.language.has(symbol.op):
                 self.functions.of(symbol.op)
         taken = {*TABLE, *self.functions.names.values(), *dir(builtins), *keyword.kwlist, *RESERVED.split()}
         self.names = Names(taken)
@@ -115,7 +116,8 @@ class StraightLinePrinter(ABC):
         symbols = [x for x in toposort(*self.ir.results()) if x.op is not ops.weighted_sum]  # written with + and *
         program = self.value_and_grad(wrt_order) if self.ir.has_gradient else self.value()
         program[1:1] = indent([*self._reading()])
-        composites = list(dict.fromkeys(x.op for x in symbols if x.inputs and not x.op.is_primitive))
+        called = dict.fromkeys(x.op for x in symbols if x.inputs and not self.language.has(x.op))
+        composites = [op for op in called if not op.is_primitive]
         for op in composites:
             symbols += toposort(forward_formula(op, [f"x{i}" for i in range(op.arity or 0)]))
         names = self.functions
@@ -209,7 +211,7 @@ class StraightLinePrinter(ABC):
             comment = "" if comment == preferred else f"  # {format_comment(comment)}"
             self.depth[symbol] = depth = 1 + max(self.depth.get(x, 0) for x in symbol.inputs)
             *before, text, is_atom = self._format(symbol)
-            is_needed = uses[symbol] > 1 or symbol in named or symbol in tested
+            is_needed = (uses[symbol] > 1 and not text.isidentifier()) or symbol in named or symbol in tested
             is_long = depth > MAX_DEPTH or len(symbol.inputs) > MAX_TERMS
             if preferred or ((is_needed or is_long) and not self._is_inline_test(symbol)):
                 name = self.names.new(preferred)
@@ -278,6 +280,9 @@ class StraightLinePrinter(ABC):
             if symbol.op in self.language.templates:
                 for selected in selectors(symbol.op).values():
                     inputs[selected.by] = self.condition_text.get(symbol.inputs[selected.by], inputs[selected.by])
+            if symbol.op in UNCHANGED:
+                bare = self.bare_text(symbol.inputs[0])
+                return [bare, bare == self.text[symbol.inputs[0]]]
             return [*format_operation(symbol, inputs, self.functions, self.language)]
         n = len(inputs) // 2
         terms = inputs[2 * n :] + [f"{w} * {z}" for w, z in zip(inputs[:n], inputs[n : 2 * n], strict=True)]

@@ -1,4 +1,4 @@
-"""Operations with steps and kinks: comparisons, choices, and what is straight on either side of a kink."""
+"""Operations with steps and kinks, and those that no gradient flows through: comparisons, choices, rounding."""
 
 from __future__ import annotations
 
@@ -86,4 +86,17 @@ floor = declare_primitive("floor", "floor", lambda x: x // 1.0 if math.isfinite(
 
     >>> floor(-1.5), floor(2.0)
     (-2.0, 2.0)
+    """)
+
+stop_gradient = declare_composite("stop_gradient", "stop_gradient", lambda x: x,
+    lambda z, x: 0.0,
+    edges=(NEVER,),
+    is_held=True,
+    doc="""x, which derivatives take for a constant: no gradient flows through it. PyTorch's x.detach(), and JAX's
+    jax.lax.stop_gradient.
+
+    >>> from engine import Value, grad
+    >>> x = Value(3.0)
+    >>> grad(stop_gradient(x) * x, [x])
+    [3.0]
     """)

@@ -11,7 +11,7 @@ from typing import Any, overload
 
 from engine.op import Op, T
 from engine.ops.activations import sigmoid
-from engine.ops.choices import floor, greater, maximum, minimum, where
+from engine.ops.choices import greater, maximum, minimum, stop_gradient, where
 from engine.ops.exponential import exp, log1p
 from engine.registry import declare, declare_composite
 
@@ -126,14 +126,8 @@ def _shifted_powers(xs: Sequence[Any]) -> tuple[Any, list[Any]]:
 
     Whatever m is, the sums and quotients that are made of the powers are the same.
     """
-    m = _without_gradient(minimum(maximum(reduce(maximum, xs), -sys.float_info.max), sys.float_info.max))
+    m = stop_gradient(minimum(maximum(reduce(maximum, xs), -sys.float_info.max), sys.float_info.max))
     return m, [exp(x - m) for x in xs]
-
-
-def _without_gradient(x: Any) -> Any:
-    """x, for |x| < 1 to 2^-100: no gradient flows through `floor`, and multiples of its unit are not changed by it."""
-    unit = where(greater(1.0, abs(x)), 2.0**-100, where(greater(2.0**52, abs(x)), 2.0**-52, 1.0))
-    return floor(x / unit) * unit
 
 
 def _several(xs: Iterable[Any], name: str) -> list[Any]:

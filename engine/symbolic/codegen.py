@@ -24,6 +24,7 @@ ARITHMETIC = {  # as in nearly all languages
     ops.divide: "{0} / {1}",
     ops.negate: "-{0}",
 }
+UNCHANGED: Mapping[Op, str] = {ops.stop_gradient: "{0}"}  # by languages that do not differentiate
 
 
 def format_python_float(number: float) -> str:
@@ -35,8 +36,8 @@ class Language(NamedTuple):
     """How a language writes formulas.
 
     Attributes:
-        templates: Primitives that are operators, with {0}, {1}, ... for their inputs.
-        functions: Primitives that are functions of the language, with their names.
+        templates: Operations that are operators, with {0}, {1}, ... for their inputs.
+        functions: Operations that are functions of the language, with their names.
         format_float: Formats a float.
         conditions: Primitives that an `if` or a selection can test, as templates of the test.
     """
@@ -45,6 +46,10 @@ class Language(NamedTuple):
     functions: dict[Op, str]
     format_float: Callable[[float], str] = format_python_float
     conditions: Mapping[Op, str] = MappingProxyType({})
+
+    def has(self, op: Op) -> bool:
+        """Whether the language has the operation as an operator or a function."""
+        return op in self.templates or op in self.functions
 
     def apply(self, op: Op, inputs: list[str], name: str = "") -> str:
         """The text of an operation on inputs that are texts; `name` is called if the language does not have it.
@@ -58,7 +63,7 @@ class Language(NamedTuple):
 
 
 PYTHON = Language(
-    {**ARITHMETIC, ops.greater: "1.0 if {0} > {1} else 0.0", ops.where: "{1} if {0} else {2}"},
+    {**ARITHMETIC, **UNCHANGED, ops.greater: "1.0 if {0} > {1} else 0.0", ops.where: "{1} if {0} else {2}"},
     functions={},
 )
 
@@ -125,7 +130,7 @@ def format_operation(
     if not symbol.inputs:
         return symbol.name, True
     op = symbol.op
-    if op in language.templates or op in language.functions:
+    if language.has(op):
         return language.apply(op, inputs), op in language.functions
     return language.apply(op, inputs, functions.of(op)), True
 

@@ -307,6 +307,14 @@ OPERATIONS = {
         boundary=each(-1.0, 1.0, 2.0**53),
         form="floor",
     ),
+    "stop_gradient": Known(
+        points=each(-2.0, 0.5),
+        wide=each(*REALS),
+        exact=lambda x: x,
+        first=[lambda x: 0],
+        kink=lambda x: 0.0,  # its derivative is a convention everywhere
+        is_method=False,
+    ),
     "exp": Known(
         points=each(-2.0, 0.0, 1.5),
         wide=EXPONENTS,

@@ -19,15 +19,19 @@ from engine import (
     absolute,
     atan2,
     cbrt,
+    check_gradients,
     clamp,
     divide,
     dot,
     elu,
     exp,
+    explain,
     floor,
     grad,
     greater,
+    hessian,
     hypot,
+    jvp,
     leaky_relu,
     logsumexp,
     maximum,
@@ -38,6 +42,7 @@ from engine import (
     sign,
     softmax,
     softplus,
+    stop_gradient,
     where,
 )
 from engine.compiler.targets.numpy import NUMPY
@@ -202,6 +207,21 @@ def test_where_passes_no_gradient_to_its_condition() -> None:
     assert slopes(where, 1.0, 2.0, 3.0) == [0.0, 1.0, 0.0]
     assert slopes(where, -0.0, 2.0, 3.0) == [0.0, 0.0, 1.0]
     assert where(math.nan, 2.0, 3.0) == 2.0  # NaN is not 0
+
+
+def test_no_gradient_flows_through_a_detached_node() -> None:
+    x, w = Value(3.0, "x"), Value(2.0, "w")
+    held = (x * w).detach()
+    y = held * x * x + x.detach()
+    assert (held.op, held.data, y.data, y.forward()) == (stop_gradient, 6.0, 57.0, 57.0)
+    first, second = grad(y, [x, w], create_graph=True), hessian(y, [x, w])
+    assert ([slope.data for slope in first], second) == ([36.0, 0.0], [[12.0, 0.0], [0.0, 0.0]])
+    assert grad(first[0], [x, w]) == [12.0, 0.0]
+    assert (jvp(y, [x, w], [1.0, 1.0]), explain(y, w).total) == (36.0, 0.0)
+    x.data = -1.0
+    assert y.forward() == -2.0 - 1.0  # it follows x
+    assert all([*check_gradients(y), *check_gradients(y, fast_mode=True)])
+    assert numerical_gradient(y, [x, w], step=0.5) == [4.0, 0.0]
 
 
 def test_the_slope_of_leaky_relu_may_be_left_out() -> None:

@@ -73,8 +73,8 @@ def test_a_subclass_may_have_these_names() -> None:
     x: Any = Celsius(20.0)
     x.T = 300.0
     assert (x.item(), x.T) == (20.0, 300.0)
-    with pytest.raises(AttributeError, match="Celsius does not have an attribute 'detach'"):
-        x.detach()
+    with pytest.raises(AttributeError, match="Celsius does not have an attribute 'clone'"):
+        x.clone()
 
 
 def test_micrograds_names_for_inputs_and_operation_can_be_read() -> None:

@@ -167,10 +167,13 @@ def local_in_names(subject: Subject, step: Step) -> list[str]:
 def moved(subject: Subject, step: Step) -> list[str]:
     """A line with the value of the node of an edge, before and after its input goes up by about 1 %, and a blank.
 
-    Nothing where the node changes in another way if the input goes down, as at a kink or the end of a domain.
+    Nothing where the node changes in another way if the input goes down, as at a kink or the end of a domain, and where
+    derivatives take a part of it for a constant, as `stop_gradient` has it.
     """
     names, x, numbers = subject.view.names, step.target, _numbers(subject)
     relation, before = subject.view.graph.relation(step.node), step.node.data
+    if any(part.op.is_held for part in toposort(relation)):
+        return []
     move = 10.0 ** (math.floor(math.log10(abs(x.data))) - 2) if x.data else 0.01
     try:
         after, below = (evaluate(relation, numbers | {names[x]: x.data + by}) for by in (move, -move))

@@ -13,6 +13,7 @@ import builtins
 import keyword
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
+from itertools import chain
 
 from engine import ops
 from engine.compiler.arrays.lines import MAX_LINE, docstring, wrap_line
@@ -61,7 +62,7 @@ class ArrayPrinter:
         reserved = rf"value|value_and_grad|rows|parameters|TABLE|len|sum|zip|[xtic]\d+|layer\d+|{spelling.reserved}"
         self.functions = FunctionNames(reserved)
         for op in self._operations:
-            if op not in spelling.language.templates and op not in spelling.language.functions:
+            if not spelling.language.has(op):
                 self.functions.of(op)
         taken = {*self.functions.names.values(), *dir(builtins), *keyword.kwlist, *reserved.split("|")}
         self._names = Names(taken)
@@ -83,8 +84,10 @@ class ArrayPrinter:
         function = [short for line in self.function() for short in wrap_line(line)]
         if any(map(selectors, self._operations)):
             function[:0] = spelling.choice_decorators
-        primitives = dict.fromkeys(primitive for op in self._operations for primitive in primitives_of(op))
-        called = [op for op in primitives if op not in spelling.language.templates and op is not ops.weighted_sum]
+        language = spelling.language
+        operations = [[op] if language.has(op) else primitives_of(op) for op in self._operations]
+        primitives = dict.fromkeys(chain.from_iterable(operations))
+        called = [op for op in primitives if op not in language.templates and op is not ops.weighted_sum]
         names = self.functions.names
         imports = sorted({line for op in called for line in spelling.imports(op, names.get(op, op.name))})
         constants = [short for line in self.constants for short in wrap_line(line)]
@@ -100,7 +103,7 @@ class ArrayPrinter:
     def _composites(self) -> list[list[str]]:
         """The functions of composed operations."""
         names, own = self.functions, self.spelling.functions
-        composed = [op for op in self._operations if not op.is_primitive]
+        composed = [op for op in self._operations if not (op.is_primitive or self.spelling.language.has(op))]
         functions = [
             [f"def {names.of(op)}(x0):", *indent([*own[op]])]
             if op in own

@@ -47,8 +47,8 @@ class Spelling(NamedTuple):
     templates_in: Mapping[str, Mapping[Op, str]] = MappingProxyType({})
 
 
-def array_language(module: str) -> Language:
-    """The language of a library that has NumPy's functions, under this name in the text.
+def array_language(module: str, templates: Mapping[Op, str] = MappingProxyType({})) -> Language:
+    """The language of a library that has NumPy's functions, under this name in the text, and these further operators.
 
     >>> array_language("jnp").apply(ops.greater, ["x", "0.0"]), array_language("np").format_float(-float("inf"))
     ('jnp.where(x > 0.0, 1.0, 0.0)', '-np.inf')
@@ -60,7 +60,7 @@ def array_language(module: str) -> Language:
     same = {TABLE[name]: f"{module}.{name}" for name in SAME_NAME.split()}
     inverse = {TABLE[f"a{name}"]: f"{module}.arc{name}" for name in INVERSES.split()}
     return Language(
-        {**ARITHMETIC, ops.greater: module + ".where({0} > {1}, 1.0, 0.0)"},
+        {**ARITHMETIC, **templates, ops.greater: module + ".where({0} > {1}, 1.0, 0.0)"},
         {**same, **inverse, ops.where: f"{module}.where"},
         format_float,
         {ops.greater: "{0} > {1}"},

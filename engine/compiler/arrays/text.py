@@ -15,7 +15,7 @@ from engine.compiler.arrays.program import Access, Array, Computation, Constants
 from engine.compiler.arrays.sequences import Shape
 from engine.compiler.arrays.views import AxisRange, find_axes, format_slice
 from engine.op import Op, Selected
-from engine.symbolic.codegen import FunctionNames, Language
+from engine.symbolic.codegen import UNCHANGED, FunctionNames, Language
 
 ROWS = -1
 ROWS_LETTER, LETTERS = "n", "ijklmopqrstuvwxyz"  # of dimensions in einsum
@@ -142,6 +142,8 @@ class Expressions:
         language = self._language
         if op is ops.multiply:
             return self._multiply(*inputs)
+        if op in UNCHANGED and op in language.templates:
+            return inputs[0]
         if op is ops.power and inputs[1].number not in (None, ROOT):
             return Text(f"{inputs[0].atom} ** {inputs[1].atom}", PRODUCT)
         if op in language.templates:

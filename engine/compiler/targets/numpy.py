@@ -38,8 +38,9 @@ from engine.compiler.ir import IR
 from engine.compiler.straight_line import table_entry
 from engine.compiler.targets import Target, log_python_fallback, register
 from engine.op import Op
+from engine.symbolic.codegen import UNCHANGED
 
-NUMPY = array_language("np")
+NUMPY = array_language("np", UNCHANGED)
 NUMPY.functions[ops.power] = "np.float_power"  # np.power may take the root instead, which is NaN at -inf
 # σ(x) is e/(1 + e) to the last bits: fewer arrays than by the rule, which is for floats, and no choice.
 SIGMOID = "e = np.exp(np.minimum(x0, 80.0))", "return e / (1.0 + e)"

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from engine import DomainError, Op, Value, grad, toposort
+from engine import TABLE, DomainError, Op, Value, grad, toposort
 from engine.backprop import backpropagate
 from engine.ops import constant, greater, power, where
 from tests.engine.operations import Table, known
@@ -96,6 +96,11 @@ def expressions() -> st.SearchStrategy[Expression]:
     leaf = st.floats(-8.0, 8.0).filter(lambda x: abs(x) > 1e-3)
     built = st.builds(_build, RECIPES, st.lists(leaf, min_size=LEAVES, max_size=LEAVES))
     return built.filter(lambda expression: bool(expression.output.inputs))
+
+
+def differentiable() -> list[Op]:
+    """The operations whose rules are the derivatives of their functions."""
+    return [op for op in TABLE.values() if not op.is_held]
 
 
 def applied_to_leaves(op: Op) -> list[Expression]:

@@ -19,7 +19,10 @@ def number(x: float) -> Any:
     return jax.numpy.asarray(x, dtype="float64")
 
 
-JAX = table(jax.numpy, jax.scipy.special, jax.nn.sigmoid, number)
+JAX = {
+    **table(jax.numpy, jax.scipy.special, jax.nn.sigmoid, number),
+    "stop_gradient": jax.lax.stop_gradient,
+}
 
 
 def by_jax(expression: Expression) -> Derivatives:

@@ -18,7 +18,7 @@ def number(x: float) -> Any:
     return torch.tensor(x, dtype=torch.float64)
 
 
-TORCH = table(torch, torch.special, torch.sigmoid, number)
+TORCH = {**table(torch, torch.special, torch.sigmoid, number), "stop_gradient": torch.Tensor.detach}
 
 
 def by_torch(expression: Expression) -> Derivatives:

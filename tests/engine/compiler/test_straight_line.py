@@ -1,6 +1,7 @@
 """Generated modules: they have the form of the paper's Section 5, and run without this project, also on NumPy."""
 
 import ast
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from engine import (
     grad,
     ops,
     sigmoid,
+    stop_gradient,
     tanh,
     toposort,
 )
@@ -215,3 +217,17 @@ def test_a_pass_without_lines_does_not_have_a_heading() -> None:
     x, y = Value(0.5, "x"), Value(0.25, "y")
     source = compile(x + y, [x, y], backend="python").source
     assert source.endswith("    x, y = floats([x, y])\n    return x + y, [1.0, 1.0]\n")
+
+
+@pytest.mark.parametrize(
+    ("target", "line"),
+    [("python", "t = x * w"), ("numpy", "t1 = x * w"), ("jax", "t1 = jax.lax.stop_gradient(x * w)")],
+)
+def test_what_is_held_is_recomputed_without_a_call(target: str, line: str) -> None:
+    x, w = Value(3.0, "x"), Value(2.0, "w")
+    y = stop_gradient(x * w) * x - exp(stop_gradient(x))
+    program = compile(y, [x], [x, w], backend="python")
+    assert program.value_and_grad(0.5) == (1.0 * 0.5 - math.exp(0.5), [1.0, 0.0])
+    text = program.source_for(target)
+    assert f"    {line}\n" in text
+    assert (text.count("import jax.lax"), text.count("stop_gradient")) == ((1, 2) if target == "jax" else (0, 0))

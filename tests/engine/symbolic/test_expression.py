@@ -82,7 +82,7 @@ def test_a_rule_that_branches_on_an_expression_is_an_error() -> None:
 METHODS = {name for name, method in vars(Operators).items() if not name.startswith("_") and callable(method)}
 # Those that NumPy asks elements of an array for.
 OTHER_NAMES = {f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")}
-OTHER_NAMES["fabs"] = "abs"
+OTHER_NAMES |= {"fabs": "abs", "detach": "stop_gradient"}
 
 
 @pytest.mark.parametrize("name", sorted(METHODS - {"conjugate", "rint"}))

@@ -84,7 +84,7 @@ WRITTEN = {
 }
 KNOWN_TO_TEX = ["exp", "log", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh"]
 for op in TABLE.values():
-    function = rf"\{op.symbol}(x)" if op.symbol in KNOWN_TO_TEX else CALL[0].format(op.symbol)
+    function = rf"\{op.symbol}(x)" if op.symbol in KNOWN_TO_TEX else CALL[0].format(op.symbol.replace("_", r"\_"))
     WRITTEN.setdefault(op.name, (function, CALL[1].format(op.symbol)))
 
 # As it is typed, in LaTeX, and in MathML without tags: a fraction, a root and what is raised need no brackets there.

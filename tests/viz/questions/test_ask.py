@@ -140,6 +140,17 @@ def test_a_hint_moves_an_input_by_a_part_of_it(x: float, hint: str) -> None:
     assert any(hint in line for line in viz.ask(y, "y", "x", kind="local derivative").hints())
 
 
+def test_nothing_is_moved_where_derivatives_hold_a_part() -> None:
+    x = Value(3.0, "x")
+    y = x * x.detach()
+    y.label = "y"
+    hints = {view: viz.ask(2.0 * y, "y", "x", kind="local derivative", view=view).hints() for view in ("all", "paper")}
+    assert [any("y goes from 9 to 9.03:" in hint for hint in hints[view]) for view in hints] == [True, False]
+    assert not any("goes up" in hint for hint in hints["paper"])
+    with pytest.raises(ValueError, match="cannot be told by its derivative"):
+        viz.ask(x - 2.0 * x.detach(), "x", kind="sign")
+
+
 def test_small_numbers_are_asked_to_three_digits() -> None:
     question = viz.ask(Value(-30.0, "x").sigmoid(), "x")
     assert not question.check("0").is_right

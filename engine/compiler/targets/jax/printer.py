@@ -13,6 +13,7 @@ from engine.op import Op
 
 JAX = array_language("jnp")
 JAX.functions.update({ops.erf: "jax.scipy.special.erf", ops.erfc: "jax.scipy.special.erfc"})
+JAX.functions[ops.stop_gradient] = "jax.lax.stop_gradient"
 
 
 def imports(op: Op, _: str) -> Iterator[str]:
