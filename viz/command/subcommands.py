@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import webbrowser
 from abc import ABC, abstractmethod
+from argparse import BooleanOptionalAction
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +17,8 @@ from engine import Value, backward, check_gradients, toposort, zero_grad
 from engine._support.columns import align_columns
 from viz.command.graphs import Graph
 from viz.command.printing import say, wrap_table
+from viz.drawing.drawing import DIRECTIONS, MAX_NODES
 from viz.drawing.drawing import FORMATS as PICTURES
-from viz.drawing.drawing import MAX_NODES
 from viz.drawing.graphs import draw
 from viz.drawing.networks import draw_network
 from viz.drawing.themes import THEMES
@@ -121,17 +124,25 @@ class Draw(_Written):
     about = "draw the graph, with its values and derivatives"
     default = "graph.svg"
     written = f"the picture: {', '.join(f'.{name}' for name in PICTURES)}"
+    keywords = ("direction", "data", "gradients", "local_derivatives", "short", "digits", "size", "theme")
     examples = (
         ('"x*y + sin(x)" --set x=2 --out g.svg', "every operation"),
         ("notes.py:loss --view paper --theme dark --out g.png", "the named nodes alone, as the paper draws them"),
     )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add `--view`, `--local` and `--theme`."""
+        """Add `--view`, and options that are called as the keywords of `viz.draw`."""
         super().add_options(parser)
         parser.add_argument("--view", choices=VIEWS, default="all", help=f"{VIEW_HELP}; all by default")
-        parser.add_argument("--local", action="store_true", help="show the local derivatives on the arrows")
-        parser.add_argument("--theme", choices=THEMES, default="light", help="light by default")
+        add = parser.add_argument_group("as the keywords of viz.draw").add_argument
+        add("--direction", choices=DIRECTIONS, help="where arrows lead; LR is left to right, TB top to bottom")
+        add("--data", action=BooleanOptionalAction, help="show values; shown by default")
+        add("--gradients", action=BooleanOptionalAction, help="show derivatives; shown by default")
+        add("--local-derivatives", "--local", action="store_true", default=None, help="show them on the arrows")
+        add("--short", action="store_true", default=None, help="leave out the index of a layer's only unit")
+        add("--digits", type=int, metavar="N", help="significant digits")
+        add("--size", type=parse_size, metavar="W[xH]", help="width, or size of the page, in inches: 6, or 8x4.5")
+        add("--theme", choices=THEMES, help="light by default")
 
     def write(self, graph: Graph, path: Path, options: argparse.Namespace) -> None:
         """Draw after the backward pass."""
@@ -141,7 +152,22 @@ class Draw(_Written):
             raise ValueError(f"{more}: --view paper draws the named nodes alone, and pathgrad live has a table")
         _differentiate(graph.output)
         drawn = draw_network if options.view == "paper" else draw
-        drawn(graph.output, local_derivatives=options.local, theme=options.theme).save(path)
+        given = {name: x for name in self.keywords if (x := getattr(options, name)) is not None}
+        drawn(graph.output, **given).save(path)
+
+
+def parse_size(text: str) -> float | tuple[float, float]:
+    """A width, or the width and height of a page, which may have any sign of a product between them.
+
+    >>> parse_size("6"), parse_size("8x4.5")
+    (6.0, (8.0, 4.5))
+    """
+    parts = re.split("[x×,]", text)
+    with suppress(ValueError):
+        if len(parts) <= 2:
+            width, height = float(parts[0]), float(parts[-1])
+            return (width, height) if len(parts) == 2 else width
+    raise argparse.ArgumentTypeError(f"{text!r} is not a size in inches, such as 6 or 8x4.5")
 
 
 def _differentiate(output: Value) -> None:
@@ -162,13 +188,16 @@ class Live(_Written):
     )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add `--view`."""
+        """Add `--view`, and options that are called as the keywords of `viz.live`."""
         super().add_options(parser)
         parser.add_argument("--view", choices=VIEWS, help=f"what the page shows first; {VIEW_HELP}")
+        add = parser.add_argument_group("as the keywords of viz.live").add_argument
+        add("--constants", action="store_true", help="constants, such as the 2 of 2*x, can be changed, too")
+        add("--title", default="", help="the title of the page")
 
     def write(self, graph: Graph, path: Path, options: argparse.Namespace) -> None:
         """Write the page; without a program for drawings, it has the table alone, and says why."""
-        LivePage(LiveGraph(graph.output, view=options.view)).save(path)
+        LivePage(LiveGraph(graph.output, constants=options.constants, view=options.view), options.title).save(path)
 
 
 class Explain(Subcommand):

@@ -16,7 +16,9 @@ import pytest
 import engine
 from engine._support.typed_commands import install_command
 from viz.command.cli import main
+from viz.command.graphs import read_graph
 from viz.command.subcommands import SUBCOMMANDS
+from viz.drawing.graphs import draw
 
 NOTES = "from engine import Value\nx = Value(1.5, 'x')\nw = Value(0.5, 'w')\na = w * x\nloss = (a - 1) ** 2\n"
 EXAMPLES = [(name, text) for name, subcommand in SUBCOMMANDS.items() for text, _ in subcommand.examples]
@@ -123,6 +125,22 @@ def test_a_folder_or_a_name_without_a_suffix_gets_the_default(folder: Path, caps
         for out in ("sub", "one"):
             assert main([name, "x*x", "--set", "x=1", "--out", out]) == 0
         assert capsys.readouterr().out.splitlines() == expected
+
+
+def test_options_are_the_keywords_of_draw_and_live(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    output = read_graph("x*2", ["x=1.5"]).output
+    output.backward()
+    drawn = draw(output, direction="TB", local_derivatives=True, gradients=False, digits=2, size=(8, 4.5), theme="dark")
+    options = "--direction TB --local-derivatives --no-gradients --digits 2 --size 8x4.5 --theme dark"
+    assert main(["draw", "x*2", "--set", "x=1.5", "--out", "g.dot", *options.split()]) == 0
+    assert (folder / "g.dot").read_text(encoding="utf-8") == drawn.source
+    assert main(["live", "x*2", "--set", "x=1.5", "--constants", "--title", "Twice x"]) == 0
+    page = (folder / "live.html").read_text(encoding="utf-8")
+    assert "<title>Twice x</title>" in page
+    assert 'name="#1"' in page
+    with pytest.raises(SystemExit):
+        main(["draw", "x*2", "--size", "8x4x2"])
+    assert "'8x4x2' is not a size in inches, such as 6 or 8x4.5" in capsys.readouterr().err
 
 
 def test_open_leads_to_the_browser_or_says_that_it_does_not(
