@@ -7,6 +7,7 @@ PyTorch and JAX share.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from engine._support.checks import abridge
 _PLAIN, _LISTS = frozenset({float, int, bool}), frozenset({list, tuple})  # the types that most users give
 _TEXT = (str, bytes, bytearray)
 _NEEDS_NUMBER = "a number such as 3.0 is needed"
+_TRACED = 'in jax.jit, jax.grad or jax.vmap, call the function of the source_for("jax") of a program'
 
 
 def as_float(given: Any, problem: str, needs: str = _NEEDS_NUMBER) -> float:
@@ -38,7 +40,7 @@ def as_float(given: Any, problem: str, needs: str = _NEEDS_NUMBER) -> float:
         number = None
     if number is None:
         of_node = "; a Value's own number is its .data, and its graph ends where numbers are taken: compile the whole"
-        hint = needs + (of_node if hasattr(given, "inputs") else "")
+        hint = _TRACED if _is_traced(given) else needs + (of_node if hasattr(given, "inputs") else "")
         raise TypeError(f"{problem} {abridge(given)}, of type {type(given).__name__}: {hint}")
     if math.isinf(number) and given != number:
         raise ValueError(f"{problem} {abridge(given)}, too large for a float")
@@ -87,6 +89,12 @@ def _is_real(given: Any) -> bool:
     return is_single and _is_real_type(getattr(given, "dtype", None))
 
 
+def _is_traced(data: Any) -> bool:
+    """Whether JAX traces a function, which is called with arrays that do not have numbers yet."""
+    tracer = getattr(getattr(sys.modules.get("jax"), "core", None), "Tracer", ())
+    return isinstance(data, tracer)
+
+
 def _is_real_type(dtype: Any) -> bool:
     """Whether a dtype of NumPy is that of real numbers: its own, or bfloat16. Those of other libraries do not say."""
     return getattr(dtype, "kind", "f") in "biuf" or getattr(dtype, "isbuiltin", 0) == 2
@@ -109,11 +117,13 @@ def check_not_masked(data: Any, name: str) -> None:
 def to_lists(data: Any, name: str) -> Any:
     """Arrays, data frames and tensors as (nested) lists, other objects as they are.
 
-    Raises TypeError for an array of text, dates, complex numbers or structures, and for masked entries; the objects in
-    an array of objects are not checked.
+    Raises TypeError for an array of text, dates, complex numbers or structures, for masked entries, and for what JAX
+    traces; the objects in an array of objects are not checked.
     """
     if type(data) in _LISTS:
         return data
+    if _is_traced(data):
+        raise TypeError(f"{name} is {abridge(data)}, an array without numbers: {_TRACED}")
     if hasattr(data, "to_numpy"):  # a data frame, which iterates over the names of its columns
         data = data.to_numpy()
     elif hasattr(data, "__array__") and not hasattr(data, "tolist"):

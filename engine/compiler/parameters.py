@@ -15,7 +15,7 @@ from engine.compiler.calls.batch import Batch
 from engine.compiler.calls.results import Nesting
 from engine.compiler.diagnose import Diagnosis
 from engine.compiler.evaluation import check_threads
-from engine.compiler.targets import Executable
+from engine.compiler.targets import Executable, SharedExecutable
 from engine.value import Value
 
 
@@ -83,6 +83,11 @@ class Trainable:
         except (ArithmeticError, ValueError) as error:
             raise self._diagnosis.locate(error, batch, 1) from error
         return totals[0], array("d", [totals[1 + i] for i in self._wrt_order])
+
+    def _add_processes(self, sums: Any) -> Any:
+        """Sums over rows, added up over all processes that share these."""
+        executable = self._executable
+        return executable.add_processes(sums) if isinstance(executable, SharedExecutable) else sums
 
     def sum_over(self, rows: Any, threads: int = 1) -> tuple[float, Sequence[float]]:
         """The sum of the value over all rows, and the sums of its derivatives with respect to `wrt`.

@@ -183,7 +183,7 @@ class Program(Matrices, Trainable):
         ((2.0, [-6.0]), [[10.0]])
         """
         self._outputs.check_single("gradient", self._text)
-        return Sums(self, self._signature, rows, self._ir, self._add_rows, threads)
+        return Sums(self, self._signature, rows, self._ir, self._add_rows, self._add_processes, threads)
 
     def each(self, rows: Any, threads: int = 1) -> Any:
         """The value for each row, without derivatives.

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from engine.compiler.program import Program
 
 AddRows = Callable[[Batch, int], tuple[float, "array[float]"]]
+AddProcesses = Callable[[Any], Any]
 
 
 class Sums:
@@ -26,14 +27,17 @@ class Sums:
     """
 
     def __init__(
-        self, program: Program, signature: Signature, rows: Sequence[Any], ir: IR, add_rows: AddRows, threads: int
+        self,
+        program: Program,
+        signature: Signature,
+        rows: Sequence[Any],
+        ir: IR,
+        add_rows: AddRows,
+        add_processes: AddProcesses,
+        threads: int,
     ) -> None:
-        self._program, self._add_rows, self._threads, shapes = (
-            program,
-            add_rows,
-            check_threads(threads),
-            signature.shapes,
-        )
+        self._program, self._add_rows, self._add_processes = program, add_rows, add_processes
+        self._threads, shapes = check_threads(threads), signature.shapes
         if not 0 < len(rows) < len(shapes):
             problem = f"{program!r} has {len(shapes)} arguments: summed takes rows of its last ones, and not of all"
             raise ValueError(f"{problem}, but {len(rows)} were given")
@@ -54,7 +58,7 @@ class Sums:
 
     def __call__(self, *arguments: Any, threads: int | None = None) -> float:
         """The sum of the values."""
-        return float(_add(self._program(self._rows_at(arguments), threads=self._count(threads))))
+        return float(self._add(self._program(self._rows_at(arguments), threads=self._count(threads))))
 
     def value_and_grad(self, *arguments: Any, threads: int | None = None) -> tuple[float, Any]:
         """The sum of the values, and that of the derivatives, of the shape (wrt,)."""
@@ -68,12 +72,16 @@ class Sums:
 
     def hessian(self, *arguments: Any, threads: int | None = None) -> Any:
         """The sum of the second derivatives, of the shape (wrt, wrt)."""
-        return _add(self._program.hessian(self._rows_at(arguments), threads=self._count(threads)))
+        return self._add(self._program.hessian(self._rows_at(arguments), threads=self._count(threads)))
 
     def hvp(self, *arguments: Any, threads: int | None = None) -> Any:
         """The Hessian times a vector v, the last argument, as in `Program.hvp`: `hvp(w, v)`."""
         rows, v = self._rows_at(arguments[:-1]), arguments[-1:]
-        return _add(self._program.hvp(rows, *v, threads=self._count(threads)))
+        return self._add(self._program.hvp(rows, *v, threads=self._count(threads)))
+
+    def _add(self, results: Any) -> Any:
+        """The sum of the results of all rows, and of all processes that share them."""
+        return self._add_processes(_add(results))
 
     def _count(self, threads: int | None) -> int:
         return self._threads if threads is None else check_threads(threads)

@@ -168,7 +168,8 @@ def runner_for(
             " on the sample (it compares Values, reads their data, or draws random numbers); use the backend 'engine'"
         )
     if objective.shared is None or backend == "engine":
-        if given := [f"{name}={option!r}" for name, option in options.items() if option is not None]:
-            raise ValueError(f"the backend 'engine' computes in float64, on one device, without {', '.join(given)}")
+        for name, option in options.items():
+            if option is not None:
+                raise ValueError(f"backend={backend!r} does not take {name}={option!r}; choose backend='jax'")
         return GraphRunner(objective, parameters)
     return (kind or ProgramRunner)(objective.shared, parameters, backend, **options)

@@ -82,6 +82,14 @@ class PointExecutable(Executable, Protocol):
         """
 
 
+@runtime_checkable
+class SharedExecutable(Executable, Protocol):
+    """An executable of one of several processes, which share the rows of sums: `sum_over` adds up over all of them."""
+
+    def add_processes(self, sums: Any) -> Any:
+        """A number, an array or nested lists, added up over all processes, which all have to call it."""
+
+
 Printer = Callable[[IR, Sequence[int]], str]
 ExecutableFactory = Callable[..., Executable]  # of an IR, and of options by name
 
@@ -149,16 +157,15 @@ def find_runner(name: str, **options: Any) -> tuple[str, ExecutableFactory]:
     >>> find_runner("python", dtype="float32")
     Traceback (most recent call last):
     ...
-    ValueError: the backend 'python' does not take dtype='float32'; those that take dtype: jax, numpy
+    ValueError: backend='python' does not take dtype='float32'; choose backend='jax' or 'numpy'
     """
     target = _find_backend(name)
     given = {option: value for option, value in options.items() if value is not None}
     assert target.runner
     for option, value in given.items():
         if option not in target.options:
-            able = ", ".join(other.name for other in _all() if option in other.options)
-            problem = f"the backend {target.name!r} does not take {option}={value!r}"
-            raise ValueError(f"{problem}; those that take {option}: {able}")
+            able = " or ".join(repr(other.name) for other in _all() if option in other.options)
+            raise ValueError(f"backend={name!r} does not take {option}={value!r}; choose backend={able}")
     return target.name, partial(target.runner, **given) if given else target.runner
 
 

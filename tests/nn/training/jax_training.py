@@ -49,9 +49,13 @@ def main() -> None:
         except ValueError as error:
             refused.append(str(error))
     x, w = engine.Value(1.0), engine.Value(2.0)
-    program = engine.compile(w * x, [x], [w], backend="jax")
-    total, [derivative] = program.sum_over([[index + 1.0]] * (2 * index + 1))
-    print(json.dumps([refused, program.each([[3.0]]), [total, derivative], *train(seed=index, backend="jax")]))
+    program = engine.compile(w * w * x, [x], [w], backend="jax")
+    rows = [index + 1.0] * (2 * index + 1)
+    total, gradient = program.sum_over([[number] for number in rows])
+    summed = engine.compile(lambda w, x: w * w * x, at=[2.0, 1.0], wrt=0, backend="jax").summed(rows)
+    by_summed = [summed(2.0), summed.value_and_grad(2.0), summed.hessian(2.0), summed.hvp(2.0, 1.0)]
+    sums = [total, [*gradient], *by_summed]
+    print(json.dumps([refused, program.each([[3.0]]), sums, *train(seed=index, backend="jax")]))
 
 
 if __name__ == "__main__":

@@ -27,8 +27,8 @@ MAX_SIZES = 8  # numbers of rows for which code is compiled; of any others, powe
 class JAXExecutable:
     """A program as functions that XLA compiles, each when it is first called. NaN and infinity propagate.
 
-    `single` runs on the first device, `each` on the devices of this process. `sum_over` adds up over all processes,
-    each of which gives its own rows, and which all have to call it.
+    `single` runs on the first device, `each` on the devices of this process. `sum_over` and `add_processes` add up over
+    all processes, each of which gives its own rows, and which all have to call them.
     """
 
     def __init__(self, ir: IR, dtype: str = "float64", devices: Any = None) -> None:
@@ -85,9 +85,9 @@ class JAXExecutable:
 
     @contextmanager
     def _running(self) -> Iterator[None]:
-        """Compute in this dtype; an error of JAX is not one of the formulas, and therefore no ValueError."""
+        """Compute in this dtype, also where JAX traces; an error of JAX is none of the formulas, so no ValueError."""
         try:
-            with in_precision(self._dtype):
+            with in_precision(self._dtype), load_jax().ensure_compile_time_eval():
                 yield
         except ValueError as error:
             raise RuntimeError(f"JAX cannot run the program: {error}") from error
@@ -124,7 +124,12 @@ class JAXExecutable:
             if begin < batch.n:
                 last, is_real = self._padded(rows[begin:], n_devices)
                 found += self._sum_last(last, is_real, numbers)
-        self._numpy.frombuffer(totals)[:] = add_processes(found, self._devices[0].platform)
+        self._numpy.frombuffer(totals)[:] = self.add_processes(found)
+
+    def add_processes(self, sums: Any) -> Any:
+        """A number, an array or nested lists, added up over all processes."""
+        found = add_processes(self._numpy.asarray(sums, float), self._devices[0].platform)
+        return found if isinstance(sums, self._numpy.ndarray) else found.tolist()
 
     def each(self, batch: Batch, parameters: array[float], threads: int) -> array[float]:
         """The values of each row, in row-major order."""

@@ -192,9 +192,27 @@ def test_devices_are_chosen() -> None:
         assert program.each([[1.0], [2.0], [3.0]]) == [2.0, 4.0, 6.0]
 
 
+def test_what_jax_traces_is_refused() -> None:
+    program = compile(lambda x, y: x * y.sin(), n_inputs=2, backend="jax")
+    ways: list[tuple[Any, str]] = [
+        (lambda x: program(x, x), r"arguments\[0\] is JitTracer"),
+        (lambda x: program.hessian([x, x]), r"x\[0\] is JitTracer"),
+        (lambda x: program.sum_over(jax.numpy.ones((3, 2)) * x), "rows is JitTracer"),
+        (lambda x: program.each([[x, x]]), r"rows\[0\]\[0\] is JitTracer"),
+    ]
+    for function, place in ways:
+        with pytest.raises(TypeError, match=place + r'.*: in jax.jit, .*call the function of the source_for\("jax"\)'):
+            jax.jit(function)(1.0)
+    with pytest.raises(TypeError, match="is GradTracer"):
+        jax.grad(lambda x: program(x, 0.5))(1.0)
+    assert jax.jit(lambda x: x * program(2.0, 0.5))(1.0) == pytest.approx(program(2.0, 0.5))
+
+
 def test_options_of_other_backends_are_refused() -> None:
-    with pytest.raises(ValueError, match="'python' does not take dtype='float32'; those that take dtype: jax"):
+    with pytest.raises(ValueError, match="'python' does not take dtype='float32'; choose backend='jax' or 'numpy'"):
         compile(lambda x: x, n_inputs=1, backend="python", dtype="float32")
+    with pytest.raises(ValueError, match="backend='auto' does not take devices=1; choose backend='jax'"):
+        compile(lambda x: x, n_inputs=1, devices=1)
     with pytest.raises(ValueError, match="unknown dtype 'int'; choose from float64, float32"):
         compile(lambda x: x, n_inputs=1, backend="jax", dtype="int")
 
