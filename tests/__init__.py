@@ -1,7 +1,9 @@
-"""How often tests repeat themselves, by the profile of hypothesis that is chosen in `conftest`."""
+"""How often tests repeat themselves, by the profile of hypothesis that is chosen in `conftest` and by markers."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
+import pytest
 from hypothesis import settings
 
 T = TypeVar("T")
@@ -19,3 +21,11 @@ def by_night(day: T, night: T) -> T:
     The assertions are the same by day and by night.
     """
     return night if settings.get_current_profile_name() == "nightly" else day
+
+
+def thorough_unless(chosen: Callable[..., bool]) -> pytest.MarkDecorator:
+    """Mark a test as `thorough` for parameters of which a function, with arguments of their names, is false.
+
+    What it shows is then shown with the others too: tests/README.md says by which rule they are chosen.
+    """
+    return pytest.mark.thorough_unless(chosen=chosen)

@@ -7,6 +7,7 @@ A night's run takes tests that are marked as slow too: HYPOTHESIS_PROFILE=nightl
 """
 
 import gc
+import inspect
 import os
 import random
 import signal
@@ -35,6 +36,17 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "normal"))
 
 
 pytest.MonkeyPatch().setattr("viz.drawing.drawing.run_dot", run_dot_once)
+
+
+@pytest.hookimpl(tryfirst=True)  # before tests are left out by their markers
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is thorough, and begin with files that start programs: long files at the end would leave cores idle."""
+    for item in [item for item in items if isinstance(item, pytest.Function)]:
+        for mark in item.iter_markers("thorough_unless"):
+            chosen, parameters = mark.kwargs["chosen"], item.callspec.params
+            if not chosen(*(parameters[name] for name in inspect.signature(chosen).parameters)):
+                item.add_marker("thorough")
+    items.sort(key=lambda item: item.get_closest_marker("once") is None)
 
 
 def pytest_collection() -> None:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import ast
-import contextlib
-import io
 import re
 import shlex
 import sys
 from collections.abc import Iterator
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from engine._support import typed_commands
 from engine._support.typed_commands import install_command, pathgrad_command, python_command, script_command
+from tests.commands import run_here
 from tests.imports import parsed
 
 if sys.version_info >= (3, 11):
@@ -100,19 +97,13 @@ HINTS = sorted({text for _, text in calls("python_command") if text.startswith((
 
 
 @pytest.mark.parametrize("hint", HINTS)
-def test_a_command_in_a_message_runs(hint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "stdin", io.StringIO("q\n"))
+def test_a_command_in_a_message_runs(hint: str, tmp_path: Path) -> None:
     module, *arguments = shlex.split(hint)
     if hint in NOT_RUN or not arguments:
         arguments = ["--help"]
-    spec = find_spec(module)
-    assert spec
-    program = import_module(f"{module}.__main__" if spec.submodule_search_locations else module)
-    with contextlib.redirect_stdout(io.StringIO()) as printed, pytest.raises(SystemExit) as stopped:
-        sys.exit(program.main(arguments))
-    assert stopped.value.code == 0
-    assert printed.getvalue()
+    done = run_here(module, arguments, tmp_path)
+    assert done.status == 0
+    assert done.output
 
 
 @pytest.fixture

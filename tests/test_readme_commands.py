@@ -9,13 +9,13 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from tests import by_night
+from tests.commands import run_here
 from tests.readmes import PAGES, ROOT, Command, block_lines, parse_line, span_lines
 
 BLOCKS = {command for page in PAGES.values() for line in block_lines(page) for command in parse_line(line)}
@@ -37,20 +37,6 @@ SHORTER = {
 NOTES = "from engine import Value\nx = Value(1.5, 'x')\nloss = x * x\n"
 
 
-def run(command: Sequence[str], folder: Path, **environment: str) -> None:
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=os.environ | environment,
-        input="q\n",
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "Traceback" not in done.stderr
-
-
 def test_commands_are_found() -> None:
     assert len(RUN) > 15
     assert Command("demos.step", ("fig4",)) in RUN
@@ -68,18 +54,30 @@ def test_a_command_of_a_clone_runs(command: Command, tmp_path: Path) -> None:
     if module in SHORTER:
         options += [*SHORTER[module], "--out", str(tmp_path)]
     (tmp_path / "notes.py").write_text(NOTES, encoding="utf-8")
-    run([sys.executable, "-m", module, *options], ROOT)
+    done = run_here(module, options, ROOT)
+    assert done.status == 0, done.errors
+    assert done.output
 
 
 @pytest.mark.parametrize("command", [c for c in RUN if c.program == "pathgrad"], ids=str)
 def test_a_command_of_the_package_runs(command: Command, tmp_path: Path) -> None:
-    """As it is installed, in a folder of its own; where it is not, from this tree."""
+    (tmp_path / "notes.py").write_text(NOTES, encoding="utf-8")
+    if "--open" not in command.arguments:
+        done = run_here("viz", command.arguments, tmp_path)
+        assert done.status == 0, done.errors
+    else:
+        run_installed(command, tmp_path)
+
+
+def run_installed(command: Command, folder: Path) -> None:
+    """As it is installed, in a process and a folder of its own; where it is not, from this tree."""
     script = Path(sys.executable).with_name("pathgrad")
     start = [str(script)] if script.exists() else [sys.executable, "-m", "viz"]
-    (tmp_path / "notes.py").write_text(NOTES, encoding="utf-8")
-    path = {"PYTHONPATH": ""} if script.exists() else {"PYTHONPATH": str(ROOT)}
     browser = f"{sys.executable} -c True %s"  # in place of one
-    run([*start, *command.arguments], tmp_path, BROWSER=browser, **path)
+    environment = os.environ | {"BROWSER": browser, "PYTHONPATH": "" if script.exists() else str(ROOT)}
+    done = subprocess.run([*start, *command.arguments], cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def exists(word: str) -> bool:
@@ -108,8 +106,7 @@ def unknown_words(command: Command) -> list[str]:
             return [word for word in words if word not in verbs and not exists(word)]
         case module:
             assert find_spec(module), f"there is no module {module}"
-            asked = [sys.executable, "-m", module, "--help"]
-            help = subprocess.run(asked, cwd=ROOT, capture_output=True, encoding="utf-8").stdout if words else ""
+            help = run_here(module, ["--help"], ROOT).output if words else ""
             return [word for word in words if word not in help]
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from viz.command.subcommands import SUBCOMMANDS
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.thorough]  # the second command installs the project, too: in place
 
 ROOT = Path(__file__).parent.parent
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"

@@ -18,7 +18,7 @@ from demos.gallery.listings import caption, listing, run_listing
 from demos.gallery.snippets import GROUPS, Snippet, figure_8, own_look
 from demos.paper.figures import CAPTIONS, figures
 from demos.pictures import dot_text
-from tests import by_night
+from tests import by_night, thorough_unless
 from tests.browser import find_overflow
 from tests.layout_program import needs_dot
 from viz import THEMES
@@ -50,6 +50,7 @@ def test_all_figures_of_the_paper_are_there() -> None:
     assert all(caption(snippet)[1].endswith(".") for snippet in SNIPPETS)
 
 
+@thorough_unless(lambda snippet: snippet not in GROUPS["The paper"] or snippet is figure_8)
 @every_snippet
 def test_the_lines_that_are_shown_draw_the_picture(snippet: Snippet) -> None:
     lines = listing(snippet, "dark")
@@ -74,6 +75,7 @@ def test_the_name_of_the_theme_replaces_the_variable() -> None:
     assert "theme=own" in lines
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("theme", by_night(["dark"], THEMES))
 def test_the_figures_are_those_of_the_paper(theme: str) -> None:
     paper = {name: drawing.source for name, drawing in figures(theme=theme).items()}
@@ -131,6 +133,7 @@ def test_each_theme_can_be_chosen(text: str) -> None:
 
 
 @needs_dot
+@thorough_unless(lambda width: width < 1280)
 @pytest.mark.parametrize(("width", "media"), [(1280, "screen"), (390, "screen"), (703, "print")])
 def test_nothing_stands_out_of_the_page(browser: Any, path: Path, width: int, media: str) -> None:
     assert find_overflow(browser, path, width, media) == []

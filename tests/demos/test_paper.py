@@ -310,6 +310,7 @@ def test_without_dot_the_numbers_are_shown_and_a_file_is_named(
     assert (tmp_path / "figure-1.dot").exists()
 
 
+@pytest.mark.thorough
 def test_a_closed_pipe_is_not_an_error(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "demos.paper", "--out", str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as demo:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import share
+from tests import share, thorough_unless
 from tests.faults.demo_programs import ROOT, incomplete_files, is_one_message, start
 from viz.command.subcommands import SUBCOMMANDS
 
@@ -35,6 +35,7 @@ main()
 """
 
 
+@thorough_unless(lambda name: name == "explain")
 @pytest.mark.parametrize("name", SUBCOMMANDS)
 def test_a_closed_pipe_is_not_an_error(name: str, tmp_path: Path) -> None:
     with start([*VIZ, name, "x*x", "--set", "x=1"], cwd=tmp_path) as running:
@@ -45,6 +46,7 @@ def test_a_closed_pipe_is_not_an_error(name: str, tmp_path: Path) -> None:
     assert (running.returncode, errors) == (1, "")
 
 
+@thorough_unless(lambda name: name == "live")
 @pytest.mark.parametrize("name", WRITING)
 def test_a_full_disk_leaves_no_file(name: str, tmp_path: Path) -> None:
     def full_disk() -> None:
@@ -58,6 +60,7 @@ def test_a_full_disk_leaves_no_file(name: str, tmp_path: Path) -> None:
     assert [*tmp_path.iterdir()] == []
 
 
+@thorough_unless(lambda turn: turn == 1)
 @pytest.mark.parametrize("turn", range(share(0.1)))
 def test_ctrl_c_ends_the_command_in_one_line(turn: int, tmp_path: Path) -> None:
     read, write = os.pipe()

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import by_night, share
+from tests import by_night, share, thorough_unless
 from tests.faults.demo_programs import DEMOS, SLOW, command, has_out_option, incomplete_files, is_one_message, start
 
 pytestmark = [
@@ -27,6 +27,7 @@ pytestmark = [
 every_demo = pytest.mark.parametrize("demo", DEMOS)
 quick = by_night([demo for demo in DEMOS if demo not in SLOW], DEMOS)
 every_quick_demo = pytest.mark.parametrize("demo", quick)
+one_demo = thorough_unless(lambda demo: demo == "demos.paper")  # all demos end by `run_program`
 every_drawing_demo = pytest.mark.parametrize(
     "demo", [demo for demo in quick if has_out_option(demo) or demo == "demos.step"]
 )
@@ -42,6 +43,7 @@ runpy.run_module(module, run_name="__main__", alter_sys=True)
 """
 
 
+@one_demo
 @every_quick_demo
 def test_a_pipe_closed_after_one_line_is_not_an_error(demo: str, tmp_path: Path) -> None:
     with start(command(demo, tmp_path)) as running:
@@ -54,6 +56,7 @@ def test_a_pipe_closed_after_one_line_is_not_an_error(demo: str, tmp_path: Path)
     assert incomplete_files(tmp_path) == []
 
 
+@one_demo
 @every_quick_demo
 def test_a_full_disk_under_the_output_is_reported_in_one_line(demo: str, tmp_path: Path) -> None:
     if not Path("/dev/full").exists():
@@ -66,6 +69,7 @@ def test_a_full_disk_under_the_output_is_reported_in_one_line(demo: str, tmp_pat
     assert incomplete_files(tmp_path) == []
 
 
+@thorough_unless(lambda demo: demo == "demos.mistakes")
 @pytest.mark.parametrize("demo", ["demos.mistakes", "demos.gallery"])
 def test_a_demo_that_prints_docstrings_says_if_they_are_removed(demo: str, tmp_path: Path) -> None:
     python, *arguments = command(demo, tmp_path)
@@ -93,6 +97,7 @@ def test_the_shell_says_if_standard_input_is_closed() -> None:
     assert errors == "The shell reads standard input, which is closed.\n"
 
 
+@thorough_unless(lambda closed: closed == ">&-")
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
 def test_a_closed_stream_is_not_an_error_for_a_page(closed: str, tmp_path: Path) -> None:
     with start(["sh", "-c", f'exec "$@" {closed}', "sh", *command("demos.step", tmp_path)]) as running:
@@ -106,6 +111,7 @@ def full_disk() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 
 
+@one_demo
 @every_drawing_demo
 def test_a_full_disk_under_the_pictures_leaves_no_files(demo: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
@@ -118,6 +124,7 @@ def test_a_full_disk_under_the_pictures_leaves_no_files(demo: str, tmp_path: Pat
     assert [path for path in out.rglob("*") if path.is_file()] == []
 
 
+@one_demo
 @every_drawing_demo
 def test_a_folder_that_cannot_be_made_is_reported_in_one_line(demo: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
@@ -150,6 +157,7 @@ def interrupted(demo: str, out: Path, delay: float, number: signal.Signals = sig
     return running.returncode, errors
 
 
+@thorough_unless(lambda demo: demo in ("demos.paper", "demos.step"))
 @every_quick_demo
 @pytest.mark.parametrize("turn", range(share(0.01)))
 def test_ctrl_c_ends_a_demo_in_one_line_with_complete_files(demo: str, turn: int, tmp_path: Path) -> None:
@@ -169,6 +177,7 @@ def test_sigterm_ends_a_demo_with_complete_files(demo: str, turn: int, tmp_path:
     assert incomplete_files(tmp_path) == []
 
 
+@thorough_unless(lambda demo: demo == "demos.xor")
 @every_demo
 def test_ctrl_c_while_a_demo_is_imported_gives_no_traceback(demo: str, tmp_path: Path) -> None:
     assert interrupted(demo, tmp_path, 0.0) == (130, "stopped\n")
