@@ -19,14 +19,14 @@ The names:
     ask                    asks about a number of a graph, and says what a wrong answer looks like
     backpropagation_table  the paper's Table 1 for any graph, in formulas and in numbers
 
-The folders:
+The folders, none of which imports `nn`:
 
-    math                   formulas, equations and tables in any format: Unicode, LaTeX, Markdown, HTML with MathML
+    math                   formulas, their index and matrix forms, tables; `formats` has a file for each format
     drawing                graphs, networks and films, drawn by `dot` of Graphviz, or graphviz-pure in its place
-    stepping               the recorded steps, the stepper, its shell and its quiz
-    questions              questions that say what was mixed up
+    stepping               the two views, the recorded steps, the stepper, its shell and its quiz
+    questions              a class for each kind of question, and the faults that explain wrong answers
     pages                  the stepper as a self-contained HTML page
-    command                the command `pathgrad`, also `python -m viz`
+    command                the command `pathgrad`, also `python -m viz`: a class for each subcommand
     top-level              the package `pathgrad`, which has the names of `engine`, `nn` and `viz`
 """
 
