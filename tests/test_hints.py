@@ -45,8 +45,8 @@ EXAMPLES = {
     "demos/paper/tables.py": {"ids[0]": "D5"},
     "demos/worked/__main__.py": {"command": "demos.step mazur"},
 }
-# Which would change the tree, has a placeholder, and takes long.
-NOT_RUN = ("demos.tour --write", "demos.learn NAME", "demos.paper all")
+# Which would change the tree, has a placeholder, takes long, and is a README's, whose tests run it.
+NOT_RUN = ("demos.tour --write", "demos.learn NAME", "demos.paper all", "demos.applied logistic")
 
 
 def calls(function: str) -> Iterator[tuple[str, str]]:
@@ -63,7 +63,7 @@ def calls(function: str) -> Iterator[tuple[str, str]]:
         return EXAMPLES[file][ast.unparse(argument)]
 
     for file, source in SOURCES.items():
-        for node in parsed(source) if file != WRITER else ():
+        for node in parsed(source) if file != WRITER and f"{function}(" in source else ():
             match node:
                 case ast.Call(ast.Name(name), [argument]) if name == function:
                     yield file, text(file, argument)

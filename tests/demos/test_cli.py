@@ -18,6 +18,7 @@ from demos import digits, moons, regression, xor
 from demos.cli import UnsuccessfulError, format_progress, print_seed_table, run_demo, run_program, training_parser
 from engine._support.typed_commands import install_command
 from nn import History, TrainingError
+from tests import thorough_unless
 from viz import DrawingError
 
 FOLDER = Path(demos.__file__).parent
@@ -118,6 +119,7 @@ def test_a_program_ends_with_the_status_of_its_demo(status: int) -> None:
     assert stopped.value.code == status
 
 
+@thorough_unless(lambda demo: demo == "demos")
 @pytest.mark.parametrize("demo", ["demos", "demos.xor"])
 def test_a_closed_pipe_is_not_an_error(demo: str, tmp_path: Path) -> None:
     options = [] if demo == "demos" else ["--seeds", "1"]

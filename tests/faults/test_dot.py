@@ -13,6 +13,7 @@ import pytest
 
 from engine import Value
 from engine._support.termination import SIGNALS
+from tests import thorough_unless
 from tests.faults.demo_programs import ROOT, incomplete_files
 from viz import Drawing, DrawingError, Stepper
 from viz.drawing import dot_program
@@ -121,6 +122,7 @@ def test_texts_are_shown_without_dot(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert not (tmp_path / "y.svg").exists()
 
 
+@thorough_unless(lambda demo: demo == "demos.xor")
 @pytest.mark.parametrize(
     ("demo", "script"),
     [
@@ -148,6 +150,7 @@ def test_a_demo_whose_dot_fails_says_so_and_ends_with_status_1(demo: str, script
 ENDINGS: dict[int, tuple[int, str]] = {signal.SIGINT: (130, "stopped\n")} | {n: (-n, "") for n in SIGNALS}
 
 
+@thorough_unless(lambda number: number == signal.SIGINT)
 @pytest.mark.parametrize(("number", "ending"), ENDINGS.items())
 def test_a_signal_that_ends_us_while_dot_runs_ends_dot_too(
     number: int, ending: tuple[int, str], tmp_path: Path

@@ -309,7 +309,7 @@ def load_or_model_file_error(path: Path) -> None:
         assert type(model) is MLP
 
 
-@settings(max_examples=share(3.0))
+@settings(max_examples=share(1.0))
 @given(edits=EDITS)
 def test_a_file_with_any_bytes_changed_loads_or_is_refused(
     tmp_path_factory: pytest.TempPathFactory, edits: list[tuple[int, int, str]]
@@ -327,7 +327,7 @@ def test_a_file_with_any_bytes_changed_loads_or_is_refused(
     load_or_model_file_error(path)
 
 
-@settings(max_examples=share(3.0))
+@settings(max_examples=share(1.0))
 @given(changes=st.dictionaries(st.sampled_from(list(json.loads(STORED.read_text()))) | st.text(max_size=4), JSON))
 def test_a_file_with_any_entries_changed_loads_or_is_refused(
     tmp_path_factory: pytest.TempPathFactory, changes: dict[str, Any]

@@ -36,6 +36,7 @@ def test_the_gradient_of_garch() -> None:
     assert gradient == pytest.approx(np.array(expected[1]), rel=1e-10)
 
 
+@pytest.mark.thorough
 def test_the_hessian_of_the_kalman_filter() -> None:
     def loss(log_variances: Any) -> Any:
         noise, drift = jnp.exp(log_variances)

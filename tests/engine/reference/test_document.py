@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -53,10 +54,12 @@ def test_edges_formulas_and_differences_are_rows(row: str) -> None:
     assert row in document().splitlines()
 
 
-def test_the_program_prints_the_document() -> None:
-    ascii_terminal = os.environ | {"PYTHONIOENCODING": "ascii"}
-    run = subprocess.run(PROGRAM, capture_output=True, encoding="utf-8", check=True, env=ascii_terminal)
-    assert run.stdout == document()
+def test_the_program_prints_the_document(
+    capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    assert program.main([]) == 0
+    assert capfdbinary.readouterr().out.decode("utf-8") == document().replace("\n", os.linesep)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 
 import pytest
 
 from engine import Value
 from nn import MLP
+from tests import by_night
 from tests.layout_program import needs_dot
 from tests.paper_graphs import figure_2, figure_4, network_outputs
 from tests.viz.drawing.diagrams import circle, dots, sample_diagram
@@ -223,4 +225,5 @@ def test_one_node_has_a_step_but_no_arrow() -> None:
 @needs_dot
 def test_steps_draw_without_a_warning() -> None:
     roots: list[Value | list[Value]] = [figure_2(), figure_4(), mlp(3, 4, 2, 3), mlp(5, 7, 1, 4, 3, output="linear")]
-    run_dot(*(draw_network(root, steps=1, direction=way) for root in roots for way in DIRECTIONS))
+    both = by_night(zip, product)(roots, DIRECTIONS)
+    run_dot(*(draw_network(root, steps=1, direction=way) for root, way in both))

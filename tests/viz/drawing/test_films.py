@@ -17,6 +17,7 @@ from pypdf import PageObject, PdfReader
 from engine import Value, dot, label, toposort
 from engine._support.typed_commands import install_command
 from nn import MLP, half_squared_error
+from tests import thorough_unless
 from tests.layout_program import needs_dot, needs_graphviz
 from tests.paper_graphs import figure_2, figure_4
 from tests.viz.drawing.dot_reading import HOSTILE_LABELS, dot_layouts, read_dot
@@ -200,6 +201,7 @@ def test_reduced_motion_shows_the_whole_picture() -> None:
 
 
 @needs_dot
+@thorough_unless(lambda theme: theme == "dark")
 @pytest.mark.parametrize("theme", THEMES)
 def test_the_colours_are_known_to_browsers(theme: str) -> None:
     svg = Film(FIGURE_4, theme=theme).svg()
@@ -384,6 +386,7 @@ def many_digits() -> Value:
 
 @pytest.mark.once
 @needs_dot
+@thorough_unless(lambda options: "theme" in options)
 @pytest.mark.parametrize("options", [{"size": 3}, {"size": (6, 3), "theme": "print"}])
 def test_each_number_appears_in_its_beat_in_any_size(options: dict[str, Any]) -> None:
     film = Film(many_digits(), digits=8, **options)

@@ -13,6 +13,7 @@ import pytest
 from engine import Value
 from engine._support.typed_commands import install_command
 from nn import MLP
+from tests import thorough_unless
 from tests.layout_program import needs_graphviz
 from tests.paper_graphs import figure_4
 from tests.viz.drawing.dot_reading import dot_layouts
@@ -71,6 +72,7 @@ def centres(layout: dict[str, Any]) -> dict[str, tuple[float, float]]:
 
 
 @needs_graphviz
+@thorough_unless(lambda name: name in ("network of a given size", "graph, top to bottom"))
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_graphviz_pure_draws_as_dot_does(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drawing = DRAWINGS[name]()

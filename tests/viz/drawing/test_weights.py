@@ -11,7 +11,7 @@ import pytest
 
 from engine import NamedGraph, Value, dot, label
 from nn import MLP, half_squared_error
-from tests import by_night
+from tests import by_night, thorough_unless
 from tests.layout_program import needs_dot
 from tests.paper_graphs import figure_4
 from tests.viz.drawing.dot_reading import dot_layouts, run_dot
@@ -229,6 +229,7 @@ SHOWN: list[dict[str, Any]] = [{}, {"data": True}, {"data": True, "local_derivat
 
 
 @needs_dot
+@thorough_unless(lambda direction, shown: bool(shown) == (direction in ("LR", "BT")))
 @pytest.mark.parametrize("sizes", by_night([SIZES[0], SIZES[4]], SIZES))
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize("shown", by_night([SHOWN[0], SHOWN[2]], SHOWN), ids=str)

@@ -15,6 +15,7 @@ import pytest
 
 from engine import TABLE, NamedGraph, Value
 from engine.symbolic.expression import Expression
+from tests import thorough_unless
 from tests.labels import KNOWN, OTHER
 from tests.paper_graphs import FIGURE_4_NUMBERS, UNEQUAL_LAYERS, NetworkNumbers, distinct_numbers
 from tests.viz.math.example_tables import cross_entropy_table, table_1, table_2
@@ -373,6 +374,7 @@ DOCUMENTS = {
 
 @pytest.mark.once
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="the program pdflatex is not installed")
+@thorough_unless(lambda name: name == "hostile")
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_pdflatex_compiles_the_document(name: str, tmp_path: Path) -> None:
     (tmp_path / "tables.tex").write_text(document(DOCUMENTS[name](), "latex"), encoding="utf-8")

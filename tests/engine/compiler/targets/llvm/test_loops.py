@@ -8,7 +8,7 @@ from engine import TABLE, Value, compile, dot, exp, grad, primitive, sigmoid, ta
 from engine.compiler.targets.llvm import jit, layout
 from engine.compiler.targets.llvm.layout import MIN_LOOP_LENGTH, _common_factor
 from engine.symbolic.expression import Expression
-from tests import by_night
+from tests import by_night, thorough_unless
 from tests.engine.compiler.agreement import assert_agrees, spread
 from tests.engine.compiler.backends import both_backends, needs_llvm
 from tests.engine.compiler.targets.llvm.graphs import Graph, leaves, lowered
@@ -204,6 +204,7 @@ SOME_GRAPHS = by_night(GRAPHS[::3], GRAPHS)
 SOME_GRAPHS_BY_DAY = pytest.mark.parametrize("graph", SOME_GRAPHS, ids=[graph.__name__ for graph in SOME_GRAPHS])
 
 
+@thorough_unless(lambda graph, backend: backend == "llvm")
 @EACH_GRAPH
 @both_backends
 def test_long_dots(graph: Callable[[], Graph], backend: str) -> None:
