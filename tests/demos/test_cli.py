@@ -230,7 +230,7 @@ def test_the_list_has_every_demo_once_with_its_docstring(capsys: pytest.CaptureF
 def test_every_program_among_the_demos_is_listed() -> None:
     listed = {command.removeprefix("python -m ") for command, _ in listing.find_demos()} | {"demos"}
     for path in FOLDER.rglob("*.py"):
-        if "run_program(main)" in path.read_text(encoding="utf-8"):
+        if "\n    run_program(main)\n" in path.read_text(encoding="utf-8"):
             parts = path.relative_to(FOLDER.parent).with_suffix("").parts
             assert ".".join(part for part in parts if part != "__main__") in listed
 
