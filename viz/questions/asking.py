@@ -54,7 +54,7 @@ def ask(
     >>> y = 2 * a
     >>> label(a=a, y=y)
     >>> ask(y, "x").text
-    '∂y/∂a = 2. What is ∂y/∂x?'
+    'a = x · x, with x = 3. ∂y/∂a = 2. What is ∂y/∂x?'
     >>> ask(y, x).check("-12").text
     'Not quite. It looks as if the sign is wrong.'
     >>> ask(y, "y", "a", kind="local derivative").check("2").is_right

@@ -16,6 +16,7 @@ from viz.questions.subject import Subject
 from viz.stepping.recording import Step
 
 BLANK = "__"
+MAX_GIVEN = 12  # values in a question about derivatives; of more, there are only those that it needs
 
 
 def relation(subject: Subject, node: Value) -> str:
@@ -55,6 +56,37 @@ def change(before: float, after: float) -> str:
 def numbers_of(subject: Subject, nodes: Sequence[Value]) -> str:
     """The values of nodes: x = 1.5, w = 2."""
     return ", ".join(f"{subject.name(node)} = {format_number(node.data)}" for node in nodes)
+
+
+def equation_with_values(subject: Subject, nodes: Sequence[Value], values: Sequence[Value]) -> str:
+    """The equations of nodes, and the values in them."""
+    relations = ", ".join(relation(subject, node) for node in nodes)
+    return ", with ".join(filter(None, [relations, numbers_of(subject, values)]))
+
+
+def values_at(subject: Subject, node: Value) -> list[Value]:
+    """The nodes in the equation of a node, and that node, if its rule is written in it."""
+    nodes = [*subject.view.inputs(node), *([node] if node.op.activation else [])]
+    return [node for node in nodes if node in subject.view.names]
+
+
+def given(subject: Subject, steps: Sequence[Step]) -> str:
+    """The equations of the nodes where steps begin, and the values in them; of many, the values that are needed.
+
+    >>> subject = Subject.of(Value(1.5, "w") * Value(2.5, "x"))
+    >>> given(subject, [subject.edge("y", "x")])
+    'y = wx, with w = 1.5, x = 2.5'
+    """
+    nodes = dict.fromkeys(step.node for step in steps)
+    values = dict.fromkeys(x for node in nodes for x in values_at(subject, node))
+    if len(values) <= MAX_GIVEN:
+        return equation_with_values(subject, [*nodes], [*values])
+    return numbers_of(subject, [*dict.fromkeys(x for step in steps for x in needed_values(subject, step))])
+
+
+def needed_values(subject: Subject, step: Step) -> list[Value]:
+    """The nodes in the local derivative of a step, with its rule opened."""
+    return [subject.by_name[x.name] for x in toposort(_local_formula(subject, step)) if x.name]
 
 
 def edge_name(subject: Subject, step: Step) -> str:
@@ -109,8 +141,7 @@ def written(subject: Subject, formula: Expression) -> str:
 
 def local_rule(subject: Subject, step: Step) -> str:
     """The local derivative in names, with the rule opened: z · (1 − z)."""
-    opened = _opened(subject, step)
-    return written(subject, subject.view.local_derivative(step.node, step.index) if opened is None else opened)
+    return written(subject, _local_formula(subject, step))
 
 
 def typed_form(subject: Subject, form: str) -> str:
@@ -133,9 +164,7 @@ def local_equation(subject: Subject, step: Step) -> str:
     >>> local_equation(subject, subject.edge("y", "a"))
     "∂y/∂a = σ'(a) = y · (1 − y) = 0.622459 · 0.377541 = 0.235004"
     """
-    opened = _opened(subject, step)
-    formula = subject.view.local_derivative(step.node, step.index) if opened is None else opened
-    local = step.local_derivative
+    formula, local = _local_formula(subject, step), step.local_derivative
     numbers = [put_in_numbers(formula, _numbers(subject), DEFAULT_DIGITS, local)] if formula.inputs else []
     sides = local_in_names(subject, step) or [local_name(subject, step)]
     return " = ".join(dict.fromkeys([*sides, *numbers, format_number(local)])) + explained(subject, step)
@@ -194,6 +223,11 @@ def _opened(subject: Subject, step: Step) -> Expression | None:
     """The local derivative with the rule of each activation function opened; None if it does not have any."""
     local = subject.view.local_derivative(step.node, step.index)
     return next(iter(opened_rule(subject.view.graph, step.node, local)), None)
+
+
+def _local_formula(subject: Subject, step: Step) -> Expression:
+    opened = _opened(subject, step)
+    return subject.view.local_derivative(step.node, step.index) if opened is None else opened
 
 
 def product_in_names(subject: Subject, step: Step) -> Expression:

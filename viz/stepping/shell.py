@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import IO, TYPE_CHECKING, Any
 
 from viz.math.formulas import format_number
-from viz.questions.kinds.edges import EdgeQuestion
 from viz.questions.kinds.signs import SignQuestion
 from viz.questions.question import Attempt, Question
 from viz.questions.separation import redrawn
@@ -89,8 +88,6 @@ class Shell(LookCommands):
         self.quiz = quiz
         if question.step_number - 1 != self.stepper.position:
             self._move(self.stepper.goto(question.step_number - 1))
-        if isinstance(question, EdgeQuestion) and question.given not in question.text:
-            self.say(question.given)
         self.ask(question)
 
     def drop_question(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine import Value, forward, label
+from engine import Value, dot, forward, label
 from tests.browser import FIND_OVERFLOW
 from tests.paper_graphs import figure_4
 from tests.viz.pages.conftest import Page
@@ -91,6 +91,16 @@ def several_functions() -> Value:
     return y
 
 
+def wide() -> Value:
+    """A sum of more products than a question writes out, and a function of it."""
+    a = dot(
+        [Value(0.5 + 0.25 * i, f"w_1{i}") for i in range(1, 8)], [Value(0.75 * i - 2, f"x_{i}") for i in range(1, 8)]
+    )
+    y = a.tanh() * Value(2.5, "v")
+    label(a=a, y=y)
+    return y
+
+
 @pytest.mark.parametrize(
     ("build", "view", "changed"),
     [
@@ -101,6 +111,7 @@ def several_functions() -> Value:
         (flat, "paper", {}),
         (flat, "all", {"x": 1.5}),
         (several_functions, "paper", {}),
+        (wide, "paper", {}),
         (several_functions, "all", {"x_1": -0.3}),
     ],
 )
@@ -159,7 +170,9 @@ def test_play_stops_at_a_question_and_goes_on_after_it(page: Page, tmp_path: Pat
     assert page.numbers("value")["E"] == pytest.approx(0.088274, rel=1e-5)
     press("play")
     page.wait_until("!document.getElementById('dialogue').textContent.includes('Right')")
-    assert page.find("#dialogue").text.startswith("∂E/∂E = 1. What is ∂E/∂z⁽³⁾?")
+    assert page.find("#dialogue").text.startswith(
+        "E = ½(z⁽³⁾ − y)², with z⁽³⁾ = 0.670176, y = 0.25. ∂E/∂E = 1. What is ∂E/∂z⁽³⁾?"
+    )
     assert page.find("#play").text == "play", "it has stopped"
     assert page.find("#where").text.startswith("Step 12 of 39")
 

@@ -209,7 +209,7 @@ def test_hints_cost_a_quarter_and_shown_answers_all() -> None:
     attempt = Attempt(TotalQuestion(two_paths(), "x"))
     assert not attempt.check("1").is_right
     assert attempt.score == 0.0
-    assert [attempt.hint()[:11] for _ in range(2)] == ["hint 1 of 4", "hint 2 of 4"]
+    assert [attempt.hint()[:11] for _ in range(2)] == ["hint 1 of 3", "hint 2 of 3"]
     assert attempt.check("5.5").is_right
     assert (attempt.score, attempt.n_tries) == (0.5, 2)
     attempt.show()

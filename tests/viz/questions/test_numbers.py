@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from engine import DomainError, Value, label
+from engine import DomainError, Value, dot, label
 from tests.viz.questions.subjects import network, product_of_both, two_paths, unit
+from viz.math.formulas import format_number
 from viz.questions.asking import ask
 from viz.questions.kinds.edges import ContributionQuestion, LocalQuestion, RunningSumQuestion
 from viz.questions.kinds.numbers import NumberQuestion, ValueQuestion, is_close
@@ -120,6 +121,17 @@ def test_an_answer_may_be_a_number() -> None:
         question.check(given)
 
 
+def test_a_question_gives_the_numbers_that_its_answer_needs() -> None:
+    weights, xs = ([Value(0.5 * i - 1, f"{letter}_{i}") for i in range(1, 8)] for letter in "wx")
+    for n, known in ((2, "a = w₁x₁ + w₂x₂, with w₁ = −0.5, w₂ = 0, x₁ = −0.5, x₂ = 0"), (7, "x₁ = −0.5")):
+        a = dot(weights[:n], xs[:n])
+        y = a.sigmoid()
+        label(a=a, y=y)
+        z, slope = map(format_number, (y.data, y.data * (1 - y.data)))
+        assert ask(y, "a").text == f"y = σ(a), with a = {a.data:g}, y = {z}. What is ∂y/∂a?"
+        assert ask(y, "w_1").text == f"{known}. ∂y/∂a = {slope}. What is ∂y/∂w₁?"
+
+
 def test_a_wrong_formula_does_not_bring_the_right_one() -> None:
     a, b = Value(2.5, "a"), Value(3.0, "b")
     c = a * b
@@ -129,7 +141,7 @@ def test_a_wrong_formula_does_not_bring_the_right_one() -> None:
         question = ask(y, "a")
         reply = question.check(given)
         assert not reply.is_right
-        assert question.hints()[2] == "∂y/∂a = 1 + ∂y/∂c · b"
+        assert question.hints()[1] == "∂y/∂a = 1 + ∂y/∂c · b"
         assert "∂y/∂c · " not in reply.text
 
 

@@ -91,8 +91,7 @@ function connectDrag(handle, i) {
     if (state.selected !== i) select(i);
     setLeaf(i, number);
   });
-  on(handle, "pointerup", end);
-  on(handle, "pointercancel", end);
+  for (const type of ["pointerup", "pointercancel"]) on(handle, type, end);
   on(handle, "click", (event) => event.stopPropagation());
   on(handle, "dblclick", (event) => {
     event.stopPropagation();

@@ -40,7 +40,7 @@ function contributions(facts) {
   const rows = found.slice(0, MAX_PATHS).map((arrow, k) => {
     const step = { arrow, upstream: upstreamOf(arrow), local: locals[arrow], terms: [terms[k]] };
     const { node } = view.arrows[arrow];
-    const rule = known.locals.has(arrow) ? localDerivative(facts, arrow) : `∂${labels[node]}/∂${labels[i]} = ?`;
+    const rule = known.locals.has(arrow) ? localDerivative(facts, arrow) : `${localName(node, i)} = ?`;
     const refusal = reasons.has(arrow) ? [": ", element("span", { class: "refusal" }, reasons.get(arrow))] : [];
     const share = isDone([arrow], facts) ? contribution(facts, step) : `${partial(node)} · … = ?`;
     return element("li", {}, rule, ...refusal, element("br"), share);

@@ -29,7 +29,7 @@ from viz.questions.naming import StepNames
 from viz.questions.question import HINT_COST, MAX_PERHAPS, join_perhaps
 from viz.questions.rules import Fault
 from viz.questions.subject import Subject
-from viz.questions.wording import BLANK, edge_between, path_through
+from viz.questions.wording import BLANK, MAX_GIVEN, edge_between, path_through
 from viz.stepping.quiz import EDGE_KINDS
 from viz.stepping.recording import Step
 
@@ -58,6 +58,7 @@ def question_data(
             kind: {"rule": rule, "faults": [list(faults).index(fault) for fault in those]}
             for kind, (rule, those) in kinds.items()
         },
+        "max_given": MAX_GIVEN,
         "turns": [kind.kind for kind in EDGE_KINDS],
         "faults": [_sentences(fault) | {"rule": fault.rule, **tracer.formulas(fault, used)} for fault in faults],
         "edge": edge_between("{node}", "{x}", 1, 1),

@@ -29,7 +29,7 @@ function namesAbout({ view, steps }, about) {
   const arrowOf = ({ arrow }) => view.arrows[arrow];
   const pathOf = (step) =>
     arrowOf(step).path ?? putNames(asked.paths[Number(step.node === state.output)], { node: labels[step.node] });
-  const localOf = ({ node, target }) => `∂${labels[node]}/∂${labels[target]}`,
+  const localOf = ({ node, target }) => localName(node, target),
     join = (texts) => unique(texts.filter(Boolean)).join(" and ");
   const otherOf = (step, n) => {
     const other = siblingOf(steps, step, n);
@@ -75,19 +75,31 @@ function questionAbout(facts, step) {
 /** A formula in numbers, with a blank for the last. */
 const blank = (template, facts) => written(template.with(template.findLastIndex(Array.isArray), asked.blank), facts);
 
-function valueQuestion(facts, step) {
-  const { put, given } = facts.view.formulas[step.node],
-    name = labels[step.node];
-  const text = `${relation(facts, step.node)}${written(given, facts)}. What is ${name}?`;
-  return [text, (rules) => rules.value(step), `${name} = ${blank(put, facts)}`];
+/** The equations of nodes, and the values in them. */
+const withValues = (facts, nodes, values) =>
+  [nodes.map((node) => relation(facts, node)).join(", "), valuesOf(facts, values).join(", ")].filter(Boolean).join(", with ");
+
+/** What is known where steps begin: that of wording.given. */
+function givenAt(facts, steps) {
+  const nodes = unique(steps.map(({ node }) => node)),
+    { formulas, arrows } = facts.view,
+    values = unique(nodes.flatMap((node) => formulas[node].given));
+  if (values.length <= asked.max_given) return withValues(facts, nodes, values);
+  return withValues(facts, [], unique(steps.flatMap(({ arrow }) => arrows[arrow].needs)));
+}
+
+function valueQuestion(facts, { node }) {
+  const { put, given } = facts.view.formulas[node],
+    known = withValues(facts, [node], given.filter((x) => x !== node));
+  return [`${known}. What is ${labels[node]}?`, (rules) => rules.value({ node }), `${labels[node]} = ${blank(put, facts)}`];
 }
 
 function localQuestion(facts, step) {
-  const { rule, put, question } = facts.view.arrows[step.arrow],
-    local = `∂${labels[step.node]}/∂${labels[step.target]}`;
-  const text = relation(facts, step.node) + written([...facts.view.formulas[step.node].given, ...question], facts);
+  const { rule, put, asks } = facts.view.arrows[step.arrow],
+    known = withValues(facts, [step.node], facts.view.formulas[step.node].given),
+    text = `${known}. What is the local derivative ${asks}?`;
   const sides = [...rule.map((side) => written(side, facts)), blank(put, facts)];
-  return [text, (rules) => rules.local(step), ...(rule.length > 1 || put.length > 3 ? [equal(local, ...sides)] : [])];
+  return [text, (rules) => rules.local(step), ...(rule.length > 1 || put.length > 3 ? [equal(localName(step.node, step.target), ...sides)] : [])];
 }
 
 /** The question about the contribution of a step, the sum so far, or the whole sum. */
@@ -101,17 +113,18 @@ function sumQuestion(facts, step, kind) {
   const before = kind === "running sum" ? steps[step.terms.length - 2]?.result : undefined,
     soFar = before === undefined ? [] : [shown(before)];
   const passed = terms.filter(({ node }) => !isWhole || node !== state.output),
-    known = unique(passed.map((s) => `${partial(s.node)} = ${shown(s.upstream)}`)).join(", ");
+    known = unique(passed.map((s) => `${partial(s.node)} = ${shown(s.upstream)}`)).join(", "),
+    given = givenAt(facts, terms);
   const after = isWhole || step.of < 2 ? "" : ` after ${edgeOf(step)}`,
     question = after && kind === "contribution" ? `does ${edgeOf(step)} add to ${slope}` : `is ${slope}${after}`;
   const numbers = (s) => product([shown(s.upstream), s === step ? asked.blank : shown(s.local)]);
   return [
-    `${known}${soFar.map((x) => `, and so far ${slope} = ${x}`)}${known && ". "}What ${question}?`,
+    [given, known + soFar.map((x) => `, and so far ${slope} = ${x}`), `What ${question}?`].filter(Boolean).join(". "),
     (rules, fault) =>
       isWhole || fault?.rule === "total"
         ? rules.total(steps)
         : (before ?? 0) + rules.contribution(step),
-    terms.map((s) => `${edgeOf(s)}: ${relation(facts, s.node)}`).join("; "),
+    ...(kind === "sign" && given ? [given] : []), // its text is another
     sum([...soFar, ...terms.map((s) => inNames(facts, s))]),
     sum([...soFar, ...terms.map(numbers)]),
   ];

@@ -26,7 +26,7 @@ from viz.pages.live_page.live_numbers import (
 from viz.pages.live_page.model import LiveGraph, is_name
 from viz.pages.live_page.question_data import function_names, question_data
 from viz.questions.subject import Subject
-from viz.questions.wording import edge_between
+from viz.questions.wording import edge_between, needed_values, values_at
 from viz.stepping.narration import notes_of_the_table
 from viz.stepping.recording import Recording, Step
 from viz.stepping.views import View
@@ -109,20 +109,17 @@ class ScriptData:
                 for arrow, (node, x, _) in zip(arrows, ends, strict=True)
             ],
             "formulas": {
-                at[node]: self._formula(graph, view, node) | function_names(subject, node) for node in computed
+                at[node]: self._formula(graph, subject, node) | function_names(subject, node) for node in computed
             },
         }
         return data | ({} if merged is None else {"merged": {at[u]: [at[v] for v in merged[u]] for u in merged}})
 
-    def _formula(self, graph: LiveGraph, view: View, node: Value) -> dict[str, Any]:
-        relation = view.graph.relation(node)
-        inputs = [x for x in view.inputs(node) if x in view.names]
-        given = [f"{', ' if k else ', with '}{graph.text(x)} = " for k, x in enumerate(inputs)]  # in questions
-        places = [[self._index(symbol(graph.names[x]))] for x in inputs]
+    def _formula(self, graph: LiveGraph, subject: Subject, node: Value) -> dict[str, Any]:
+        relation = subject.view.graph.relation(node)
         return {
             "text": self._text(relation),
             "put": self._template(relation),
-            "given": [part for pair in zip(given, places, strict=True) for part in pair],
+            "given": [graph.position[x] for x in values_at(subject, node)],
         }
 
     def _arrow(
@@ -135,8 +132,8 @@ class ScriptData:
         is_whole = len(parallel) == 1 and (arrow.node is not graph.root or n_to_x == 1)
         notes = [edge.partition(" from ")[0]] if len(parallel) > 1 else []
         notes += [f"{arrow.n_paths} paths"] if arrow.n_paths > 1 else []
-        own = [f", {node} = ", [self._index(symbol(graph.names[arrow.node]))]] if arrow.node.op.activation else []
-        swapped = subject.swapped_weight(Step(0, "backward", arrow.node, 0.0, arrow.x, arrow.index))
+        step = Step(0, "backward", arrow.node, 0.0, arrow.x, arrow.index)
+        swapped = subject.swapped_weight(step)
         asked = f"∂{node}/∂{x}" if is_whole else f"∂{node}/∂{x} along {edge} alone"
         rule, factor = [*map(self._text, arrow.rule)], self._factor(arrow.rule[0])
         return (
@@ -145,7 +142,8 @@ class ScriptData:
                 "x": graph.position[arrow.x],
                 "rule": rule,
                 "put": self._template(arrow.rule[-1]),
-                "question": [*own, f". What is the local derivative {asked}?"],
+                "asks": asked,
+                "needs": [graph.position[x] for x in needed_values(subject, step)],
             }
             | ({"notes": f" ({', '.join(notes)})"} if notes else {})
             | ({"paths": arrow.n_paths} if arrow.n_paths > 1 else {})

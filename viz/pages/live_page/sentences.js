@@ -7,7 +7,8 @@ const DIGITS = 6,
   MAX_RULE_LENGTH = 98,
   MAX_ALONG = 14;
 
-const partial = (i) => `∂${labels[state.output]}/∂${labels[i]}`;
+const localName = (node, x) => `∂${labels[node]}/∂${labels[x]}`;
+const partial = (i) => localName(state.output, i);
 const shown = (x) => format(x, DIGITS);
 
 /** The sides of an equation, each once. */
@@ -24,6 +25,8 @@ const shorten = (items) =>
 
 /** A text of a formula, in which constants that can be changed have their numbers. */
 const written = (text, { numbers }) => (typeof text === "string" ? text : fill(text, numbers, DIGITS));
+
+const valuesOf = ({ numbers }, nodes) => nodes.map((i) => `${labels[i]} = ${shown(numbers[i])}`);
 
 /** The equation of a node in symbols. */
 const relation = (facts, node) => `${labels[node]} = ${written(facts.view.formulas[node].text, facts)}`;
@@ -46,7 +49,7 @@ function localDerivative(facts, arrow) {
   const { node, x, paths } = facts.view.arrows[arrow],
     sides = ruleSides(facts, arrow),
     merged = paths > 1 ? ` (${paths} paths)` : "";
-  return equal(`∂${labels[node]}/∂${labels[x]}`, ...sides) + merged;
+  return equal(localName(node, x), ...sides) + merged;
 }
 
 /** The rule of a step with its numbers, unless it is a number or a symbol, or long. */
@@ -86,12 +89,12 @@ const place = ({ view }, { node, target, arrow }) =>
 
 /** The title and the lines about a step; at 0, of the start. */
 function narrate(facts, number) {
-  const { steps, numbers } = facts,
+  const { steps } = facts,
     step = steps[number - 1],
     count = steps.length;
   if (!step) {
     const known = facts.view.leaves,
-      texts = known.slice(0, MAX_LEAVES).map((i) => `${labels[i]} = ${shown(numbers[i])}`);
+      texts = valuesOf(facts, known.slice(0, MAX_LEAVES));
     const more = known.length > MAX_LEAVES ? `, and ${known.length - MAX_LEAVES} more` : "";
     return [`start, before step 1 of ${count}`, `the leaves are known: ${texts.join(", ")}${more}`];
   }

@@ -43,14 +43,7 @@ class EdgeQuestion(NumberQuestion):
     @property
     def inputs(self) -> list[Value]:
         """The nodes that the node of the edge is made from; and that node, if its rule is written in it."""
-        node = self.step.node
-        nodes = [*self.subject.view.inputs(node), *([node] if node.op.activation else [])]
-        return [node for node in nodes if node in self.subject.view.names]
-
-    @property
-    def given(self) -> str:
-        """The formula of the node, and the numbers in it."""
-        return f"{wording.relation(self.subject, self.step.node)}, with {wording.numbers_of(self.subject, self.inputs)}"
+        return wording.values_at(self.subject, self.step.node)
 
     @property
     def step_number(self) -> int:
@@ -65,11 +58,14 @@ class EdgeQuestion(NumberQuestion):
         known += [] if before is None else [(step.target, before)]
         return subject.values(subject.view.names, known)
 
+    def _known(self) -> str:
+        given = wording.given(self.subject, [self.step])
+        return ". ".join(filter(None, [given, wording.upstream(self.subject, self.step)]))
+
     def _product_hints(self) -> list[str]:
         subject, step = self.subject, self.step
         return [
             self.rule,
-            f"{wording.edge_name(subject, step)}: {wording.relation(subject, step.node)}",
             wording.written(subject, wording.product_in_names(subject, step)),
             wording.written(subject, wording.product_in_numbers(subject, step, is_blank=True)),
         ]
@@ -100,7 +96,8 @@ class LocalQuestion(EdgeQuestion):
     @property
     def text(self) -> str:
         """The formula of the node, and what is asked."""
-        return f"{self.given}. What is the local derivative {wording.local_name(self.subject, self.step)}?"
+        known = wording.equation_with_values(self.subject, [self.step.node], self.inputs)
+        return f"{known}. What is the local derivative {wording.local_name(self.subject, self.step)}?"
 
     def number(self, rules: Rules) -> float:
         """The local derivative by these rules."""
@@ -138,17 +135,17 @@ class ContributionQuestion(EdgeQuestion):
 
     @property
     def text(self) -> str:
-        """The upstream gradient, and what is asked."""
+        """The equation of the node, the upstream gradient, and what is asked."""
         edge, x = wording.edge_name(self.subject, self.step), self.subject.derivative(self.step.target)
         asked = f"What is {x}?" if self.step.n_terms == 1 else f"What does {edge} add to {x}?"
-        return f"{wording.upstream(self.subject, self.step)}. {asked}"
+        return f"{self._known()}. {asked}"
 
     def number(self, rules: Rules) -> float:
         """The contribution by these rules."""
         return rules.contribution(self.step)
 
     def hints(self) -> list[str]:
-        """The chain rule, the edge, the product in names, and in numbers with one blank."""
+        """The chain rule, the product in names, and in numbers with one blank."""
         return self._product_hints()
 
     def worked(self) -> list[str]:
@@ -178,12 +175,11 @@ class RunningSumQuestion(EdgeQuestion):
 
     @property
     def text(self) -> str:
-        """The upstream gradient, the sum so far, and what is asked."""
+        """The equation of the node, the upstream gradient, the sum so far, and what is asked."""
         x = self.subject.derivative(self.step.target)
         so_far = f", and so far {x} = {format_number(self._before[-1].result)}" if self._before else ""
-        known = wording.upstream(self.subject, self.step)
         after = "" if self.step.n_terms == 1 else f" after {wording.edge_name(self.subject, self.step)}"
-        return f"{known}{so_far}. What is {x}{after}?"
+        return f"{self._known()}{so_far}. What is {x}{after}?"
 
     def number(self, rules: Rules) -> float:
         """The sum up to this edge: the fault is in this edge, and in adding it, since the sum before is given."""
@@ -193,13 +189,13 @@ class RunningSumQuestion(EdgeQuestion):
         return sum((step.contribution for step in before), 0.0) + rules.contribution(self.step)
 
     def hints(self) -> list[str]:
-        """The two rules, the edge, the product in names, and in numbers with one blank."""
+        """The two rules, the product in names, and in numbers with one blank."""
         hints = self._product_hints()
         if self._before:
             x = self.subject.derivative(self.step.target)
-            hints[2:] = [
-                f"{x} so far + {hints[2]}",
-                f"{format_number(self._before[-1].result)} + {hints[3]}",
+            hints[1:] = [
+                f"{x} so far + {hints[1]}",
+                f"{format_number(self._before[-1].result)} + {hints[2]}",
             ]
         return hints
 

@@ -131,8 +131,9 @@ class FormulaQuestion(Question[Profile]):
         return "No."
 
     def hints(self) -> list[str]:
-        """Those of the number, but for the last two, which have the formula."""
-        return self.inner.hints()[:2]
+        """The rule, and where the formula comes from."""
+        inner = self.inner
+        return [inner.rule, inner.edges] if isinstance(inner, TotalQuestion) else inner.hints()[:2]
 
     def worked(self) -> list[str]:
         """Those of the number, and the forms."""

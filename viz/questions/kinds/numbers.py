@@ -226,9 +226,8 @@ class ValueQuestion(NumberQuestion):
     @property
     def text(self) -> str:
         """The formula and the numbers in it, and what is asked."""
-        numbers = wording.numbers_of(self.subject, self.inputs)
-        name = self.subject.name(self._node)
-        return f"{wording.relation(self.subject, self._node)}, with {numbers}. What is {name}?"
+        known = wording.equation_with_values(self.subject, [self._node], self.inputs)
+        return f"{known}. What is {self.subject.name(self._node)}?"
 
     def number(self, rules: Rules) -> float:
         """The value by these rules."""

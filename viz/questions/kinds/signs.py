@@ -132,8 +132,10 @@ class SignQuestion(NodeQuestion[str]):
         return self.advice.format(x=self.subject.derivative(self.node))
 
     def hints(self) -> list[str]:
-        """That the sign is that of the derivative, and the hints to that."""
-        return [self.first_hint.format(x=self.subject.derivative(self.node)), *self.total.hints()[1:]]
+        """That the sign is that of the derivative, what is known, and the hints to that."""
+        known = wording.given(self.subject, self.total.steps)
+        hints = [self.first_hint.format(x=self.subject.derivative(self.node)), known, *self.total.hints()[1:]]
+        return [hint for hint in hints if hint]
 
     def worked(self) -> list[str]:
         """The derivative, the predicted change, and the true one."""

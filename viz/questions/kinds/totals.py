@@ -27,7 +27,7 @@ class TotalQuestion(NumberQuestion):
     >>> label(a_1=a_1, a_2=a_2, y=y)
     >>> question = TotalQuestion(Subject.of(y), "x")
     >>> question.text, question.check("5.5").text
-    ('∂y/∂a₂ = 4, ∂y/∂a₁ = 2.5. What is ∂y/∂x?', 'Right: 5.5.')
+    ('a₂ = −0.5x, a₁ = 3x, with x = 1.5. ∂y/∂a₂ = 4, ∂y/∂a₁ = 2.5. What is ∂y/∂x?', 'Right: 5.5.')
     >>> question.check("-2").perhaps
     ('the path through a₁ is missing: add its contribution',)
     >>> question.worked()
@@ -61,10 +61,10 @@ class TotalQuestion(NumberQuestion):
 
     @property
     def text(self) -> str:
-        """The derivatives that are known, and what is asked."""
-        given = [wording.upstream(self.subject, step) for step in self.steps if step.node is not self.subject.root]
-        known = f"{', '.join(dict.fromkeys(given))}. " if given else ""
-        return f"{known}What is {self.subject.derivative(self.node)}?"
+        """The equations, the derivatives that are known, and what is asked."""
+        passed = [wording.upstream(self.subject, step) for step in self.steps if step.node is not self.subject.root]
+        known = wording.given(self.subject, self.steps), ", ".join(dict.fromkeys(passed))
+        return ". ".join(filter(None, [*known, f"What is {self.subject.derivative(self.node)}?"]))
 
     @property
     def asked(self) -> Pair:
@@ -95,17 +95,22 @@ class TotalQuestion(NumberQuestion):
         return self.subject.values(self.subject.view.names, known)
 
     def hints(self) -> list[str]:
-        """The two rules, the edges, the sum in names, and in numbers with one blank."""
-        subject, name = self.subject, self.subject.name(self.subject.find(self.node))
-        into = " and ".join(dict.fromkeys(subject.name(step.node) for step in self.steps))
+        """The two rules, the sum in names, and in numbers with one blank."""
+        subject = self.subject
         derivative = subject.derivative(self.node)
         return [
             self.rule,
-            f"{name} goes into {into}: "
-            + ", ".join(dict.fromkeys(wording.relation(subject, step.node) for step in self.steps)),
             f"{derivative} = {wording.written(subject, wording.total_in_names(subject, self.steps))}",
             *self._numbers_with_blank(),
         ]
+
+    @property
+    def edges(self) -> str:
+        """The nodes that are made from the node, with their equations."""
+        subject = self.subject
+        nodes = dict.fromkeys(step.node for step in self.steps)
+        into, relations = " and ".join(map(subject.name, nodes)), [wording.relation(subject, node) for node in nodes]
+        return f"{subject.name(subject.find(self.node))} goes into {into}: {', '.join(relations)}"
 
     def _numbers_with_blank(self) -> list[str]:
         if [step.node for step in self.steps] == [self.subject.root]:

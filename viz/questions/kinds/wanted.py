@@ -158,7 +158,8 @@ class SetQuestion(Question[float]):
         """The equation to solve, the edges, and the formula."""
         return [
             f"write {self._left} as a formula of {self._name}, set it equal to {format_number(self.wanted)}, and solve",
-            *self._total.hints()[1:3],
+            self._total.edges,
+            self._total.hints()[1],
             f"which way does {self._left} go if {self._name} goes up a little? Try, and come closer",
         ]
 
