@@ -129,11 +129,14 @@ def skip_connection() -> Graph:
 
 
 def random_chains(rng: random.Random) -> Graph:
-    """Layers that read the one before in its order or in reverse, and the last or the first results of chains."""
+    """Layers that read the one before in its order or in reverse, and the last or the first results of chains.
+
+    Some are cosines of large products, which are known to few digits.
+    """
     operations: list[Callable[[Value, Value], Value]] = [mul, add, maximum, minimum]
 
     def new(n: int) -> Vector:
-        return [Value(rng.uniform(0.2, 0.8)) for _ in range(n)]
+        return [Value(rng.uniform(0.2, 2.5)) for _ in range(n)]
 
     x = layer = new(rng.randint(1, 4))
     parameters: Vector = []

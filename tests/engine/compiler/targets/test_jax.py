@@ -17,7 +17,7 @@ from engine.compiler.targets import jax as target
 from engine.compiler.targets.jax.execution import MAX_SIZES
 from nn import MLP, cross_entropy, half_squared_error
 from tests import by_night
-from tests.engine.compiler.agreement import assert_agrees, assert_near, expected, spread
+from tests.engine.compiler.agreement import Expected, assert_agrees, assert_near, spread
 from tests.engine.compiler.arrays.layered_graphs import GRAPHS
 from tests.engine.recipes import ordinary
 
@@ -247,9 +247,7 @@ def test_graphs_of_many_kinds_have_the_engine_s_gradients(name: str) -> None:
     output, inputs, parameters = GRAPHS[name]()
     program = compile(output, inputs, parameters, backend="jax")
     rows = spread(N_DEVICES + 1, len(inputs))
-    truth = expected(output, inputs, parameters, rows)
-    total, derivatives = program.sum_over(rows)
-    assert_near([total, *derivatives], [truth.total, *truth.gradient], 1e-12 * truth.scale)
+    Expected(output, inputs, parameters, rows).assert_sums(*program.sum_over(rows))
 
 
 def test_softmax_is_a_number_in_float32() -> None:
