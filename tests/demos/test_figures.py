@@ -12,6 +12,7 @@ import pytest
 
 from demos.paper.examples import NET4, Network, figure_1, figure_2, figure_3, figure_4
 from demos.paper.figures import CAPTIONS, figures
+from tests import thorough_unless
 from tests.layout_program import needs_dot
 from tests.viz.drawing.dot_reading import DotGraph, DotNode, read_dot, read_label, run_dot
 from viz import THEMES, Drawing, draw_network
@@ -281,6 +282,7 @@ def _numbers(picture: DotGraph) -> list[str]:
     return [number for node in picture.nodes.values() for number in re.findall(r"−?\d+\.\d+", node.text)]
 
 
+@thorough_unless(lambda theme: theme == "slide")
 @pytest.mark.parametrize("theme", THEMES)
 def test_only_a_theme_with_a_size_moves_figures(theme: str) -> None:
     themed = figures(theme=theme)

@@ -193,6 +193,7 @@ def pythons() -> list[str]:
     return [path for path in there if path and not subprocess.run([path, "-c", wanted], capture_output=True).returncode]
 
 
+@pytest.mark.thorough
 def test_another_python_computes_the_same_bits() -> None:
     others = pythons()
     if not others:

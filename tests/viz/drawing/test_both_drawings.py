@@ -13,6 +13,7 @@ import pytest
 
 from engine import Value, dot, toposort
 from nn import MLP, half_squared_error
+from tests import thorough_unless
 from tests.layout_program import needs_dot
 from tests.viz.drawing.dot_reading import HOSTILE_LABELS, dot_layouts, drawn_texts, read_dot, visible
 from tests.viz.drawing.graphs_to_draw import example
@@ -106,6 +107,7 @@ def test_the_same_graph_gives_the_same_text() -> None:
 
 
 @pytest.mark.once
+@thorough_unless(lambda seed: seed == "1")
 @pytest.mark.parametrize("seed", ["1", "2"])
 def test_another_interpreter_gives_the_same_text(seed: str) -> None:
     code = f"import sys; from {__name__} import sources; sys.stdout.buffer.write(sources().encode())"

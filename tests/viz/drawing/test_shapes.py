@@ -9,6 +9,7 @@ from itertools import combinations
 import pytest
 
 from engine import Value
+from tests import thorough_unless
 from tests.layout_program import needs_dot
 from tests.viz.drawing.dot_reading import dot_layouts
 from tests.viz.drawing.graphs_to_draw import example, long_graphs
@@ -59,6 +60,7 @@ def test_a_drawing_that_is_long_advises_draw_network() -> None:
 
 
 @needs_dot
+@thorough_unless(lambda theme: theme == "slide")
 @pytest.mark.parametrize("theme", ["light", "slide", "print"])
 def test_the_smallest_type_is_as_large_as_asked(theme: str) -> None:
     y = example()
