@@ -41,6 +41,8 @@ def write_atomically(path: FilePath, content: str | bytes) -> Path:
                 file.flush()
                 os.fsync(file.fileno())  # or a crash of the machine could leave an empty file under the new name
             os.replace(temporary, target)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(path)) from error  # rather than the temporary file
         finally:
             temporary.unlink(missing_ok=True)
     return path

@@ -108,7 +108,8 @@ class Names:
                 of = NAME.match(text, power.end())
                 written = f"exp({of[0]})" if of else "exp(x)"
                 raise ValueError(f"write {written} for a power of e, which is not a name here")
-            raise ValueError(f"unknown name {name!r:.60}{did_you_mean_or_list(name, self.known)}")
+            numbers = "; write a finite number, such as 1.5, 1/2 or pi"
+            raise ValueError(f"unknown name {name!r:.60}{did_you_mean_or_list(name, self.known) or numbers}")
         if keyword.iskeyword(name):
             raise ValueError(f"{text!r:.80} is not a formula: {name} is a keyword of Python")
         if name == "e" and _POWER_SIGN.match(text, at + 1):

@@ -81,7 +81,7 @@ def test_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
         (["sinx*y", "--set", "y=1"], "write sin(x)*y, or give sinx a value"),
         (
             ["sqrt(x - y)"],
-            "; --set x=2 gives the variable x another value",
+            "; --set x=2 gives a variable x another value",
         ),
         (["log(x)", "--set", "x=-1"], "log(x = -1.0) is not finite"),
         (["fig1", "--set", "z=1"], "unknown node 'z'"),

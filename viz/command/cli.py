@@ -41,10 +41,12 @@ def main(arguments: list[str] | None = None) -> int:
         parser.print_help()
         return 0
     options, rest = parser.parse_known_args(arguments)
-    if numbers := [text for text in [*rest, *getattr(options, "nodes", [])] if "=" in text]:
+    has_unknown = any(text.startswith("-") for text in rest)
+    numbers = [text for text in [*rest, *getattr(options, "nodes", [])] if "=" in text]
+    if numbers and not has_unknown:
         options.parser.error(f"write the numbers of several variables as --set {','.join([*options.values, *numbers])}")
     # argparse takes a list of arguments only where it begins, and leaves those that follow a later option.
-    if "nodes" in options and not any(text.startswith("-") for text in rest):
+    if "nodes" in options and not has_unknown:
         options.nodes += rest
     elif rest:
         options.parser.error(f"unrecognized arguments: {' '.join(rest)}")

@@ -19,7 +19,7 @@ from viz.math.formulas import format_number
 from viz.stepping.arguments import parse_assignments
 from viz.stepping.node_names import by_spelling, in_reading_order
 
-CURLY_QUOTES = "“”„‟‘’‚‛«»"
+CURLY_QUOTES = tuple("“”„‟‘’‚‛«»")
 
 
 class Example(Protocol):
@@ -50,6 +50,10 @@ class Graph:
         for node, name in self._names.items():
             node.label = name if node.label or node in given or node is output else ""
 
+    def name_of(self, node: Value) -> str:
+        """The label of a node, or its number, such as #3."""
+        return self._names[node]
+
     def find(self, name: str) -> Value:
         """The node of this name, however it is spelled. Raises ValueError, which suggests names, if it is unknown."""
         known = {label: node for node, label in self._names.items()}
@@ -71,7 +75,7 @@ class Graph:
         for name, number in numbers.items():
             node = self.find(name)
             if node.inputs:
-                leaves = ", ".join(label_to_unicode(x.label) for x in self.variables())
+                leaves = ", ".join(label_to_unicode(self.name_of(x)) for x in self.variables())
                 raise ValueError(f"--set {name}: {name} is computed; only leaves can be set: {leaves}")
             node.data = number
         if numbers:
@@ -97,8 +101,8 @@ def read_graph(text: str, settings: Iterable[str], known: Mapping[str, Callable[
     """
     numbers = {to_label(name): x for item in settings for name, x in parse_assignments(item, "--set").items()}
     known = known or {}
-    if text.strip()[:1] in CURLY_QUOTES or text.strip()[-1:] in CURLY_QUOTES:
-        raise ValueError(f'{text} stands in curly quotes: use straight ones, "{text.strip(CURLY_QUOTES)}"')
+    if text.strip().startswith(CURLY_QUOTES) or text.strip().endswith(CURLY_QUOTES):
+        raise ValueError(f'{text} stands in curly quotes: use straight ones, "{text.strip("".join(CURLY_QUOTES))}"')
     path, is_file, name = text.strip().rpartition(".py:")
     if text in known:
         return Graph(known[text]().output).set_leaves(numbers)
@@ -165,7 +169,7 @@ def _read_formula(text: str, numbers: Mapping[str, float]) -> Graph:
     try:
         output = parse_formula(text, numbers)
     except DomainError as error:
-        raise DomainError(f"{error}; --set x=2 gives the variable x another value") from error
+        raise DomainError(f"{error}; --set x=2 gives a variable x another value") from error
     numbers_of_text = {"", *(part.label for part in split_definitions(text))}  # such as 2*3, or w in w = 2; y = w*x
     variables = {x.label: x for x in variables_of(output) if x.label not in numbers_of_text}
     _check_names(numbers, variables, "the formula does not have this variable", "its variables are")

@@ -28,6 +28,8 @@ def run_program(main: Callable[[], int]) -> NoReturn:
     Any handler of Ctrl-C but that of `viz._ctrl_c` stays.
     """
     sys.stdout = sys.stdout or io.StringIO()  # it is None where standard output is closed
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # as of standard error: names of files may have any character
     is_ours = signal.getsignal(signal.SIGINT) is stop
     status = 0
     try:

@@ -105,6 +105,8 @@ class _Written(Subcommand):
     def run(self, graph: Graph, options: argparse.Namespace) -> int:
         """Write the file, print its path, and open it."""
         path = options.out / self.default if options.out.is_dir() else options.out
+        if path.name == "-" or (path.exists() and not path.is_file()):
+            raise ValueError(f"--out {path} is not a file: write the name of one, such as {self.default}")
         path = path if path.suffix else path.with_suffix(Path(self.default).suffix)
         is_replaced = path.exists()
         self.write(graph, path, options)
@@ -213,7 +215,7 @@ class Explain(Subcommand):
 
     def run(self, graph: Graph, options: argparse.Namespace) -> int:
         """Print the explanations."""
-        nodes = [graph.find(name) for name in options.nodes] or graph.variables()
+        nodes = [graph.find(name.strip()) for name in options.nodes] or graph.variables()
         stepper = Stepper(graph.output)
         stepper.goto(len(stepper.steps))
         found = [repr(stepper.paths(node)) for node in nodes] or ["The graph does not have variables."]
@@ -269,7 +271,7 @@ class Check(Subcommand):
         rows = [("", "backpropagation", "differences", "")]
         rows += [
             (
-                f"∂{y}/∂{label_to_unicode(node.label)}",
+                f"∂{y}/∂{label_to_unicode(graph.name_of(node))}",
                 format_number(check.backpropagated),
                 format_number(check.numerical),
                 verdict,

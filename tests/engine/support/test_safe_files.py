@@ -180,7 +180,7 @@ def test_a_folder_that_is_read_only_is_left_alone(open_folder: Path) -> None:
     (open_folder / "file.txt").write_text("old")
     with as_ordinary_user(), pytest.raises(PermissionError):
         write_atomically(open_folder / "file.txt", "new")
-    with as_ordinary_user(), pytest.raises(PermissionError):
+    with as_ordinary_user(), pytest.raises(PermissionError, match=r"Permission denied: '.*/new\.txt'$"):
         write_atomically(open_folder / "new.txt", "new")
     assert only_the_old_file_is_there(open_folder / "file.txt")
 

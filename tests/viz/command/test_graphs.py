@@ -133,7 +133,7 @@ def test_a_fault_of_syntax_names_its_line_once(tmp_path: Path) -> None:
 
 
 def test_a_result_that_is_not_finite_says_how_to_change_it() -> None:
-    with pytest.raises(DomainError, match="--set x=2 gives the variable x another value"):
+    with pytest.raises(DomainError, match="--set x=2 gives a variable x another value"):
         read_graph("log(x)", ["x=-1"])
 
 

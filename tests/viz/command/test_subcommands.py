@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import os
 import re
 import shlex
 import subprocess
@@ -99,6 +100,12 @@ def test_a_variable_that_is_0_has_its_line_too(capsys: pytest.CaptureFixture[str
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == ["∂f/∂x", "∂f/∂y"]
 
 
+def test_a_variable_without_a_name_has_its_number(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "nameless.py").write_text("from engine import Value\ny = Value(2.0) * Value(3.0)\n", encoding="utf-8")
+    assert main(["check", "nameless.py:y", "--set", "#2=5"]) == 0
+    assert [line.split()[:2] for line in capsys.readouterr().out.splitlines()[1:]] == [["∂y/∂#1", "5"], ["∂y/∂#2", "2"]]
+
+
 def test_a_wrong_rule_and_a_kink_do_not_pass_the_check(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "relu(x)", "--set", "x=0"]) == 1
     printed = capsys.readouterr()
@@ -190,6 +197,14 @@ def test_without_dot_live_writes_its_table_and_draw_says_so(folder: Path, capsys
         (["check", "x*y", "--tolerance", "0"], "the tolerance must be a number above 0, not 0.0"),
         (["table", "x*y", "--as", "word"], "invalid choice: 'word'"),
         (["draw", "-x*2", "-x*3"], "unrecognized arguments: -x*3"),
+        (["explain", "x*2", "--sets", "x=1"], "unrecognized arguments: --sets x=1"),
+        (["explain", ""], "'' is not a formula: write something like x*y + sin(x)"),
+        (
+            ["table", "x*2", "--set", "x=nan"],
+            "unknown name 'nan'; write a finite number, such as 1.5, 1/2 or pi",
+        ),
+        (["draw", "x*2", "--out", "-"], "--out - is not a file: write the name of one, such as graph.svg"),
+        (["live", "x*2", "--out", os.devnull], "is not a file: write the name of one, such as live.html"),
         (["draw", "nowhere.py:loss"], "error: nowhere.py cannot be read: No such file"),
     ],
 )
@@ -227,6 +242,8 @@ def test_a_terminal_without_unicode_gets_ascii(monkeypatch: pytest.MonkeyPatch) 
     assert written.getvalue().startswith(b"dy/dx, 2 paths")
 
 
-def test_python_m_viz_is_the_same_command(folder: Path) -> None:
-    done = subprocess.run([sys.executable, "-m", "viz", "check", "x^2"], capture_output=True, encoding="utf-8")
-    assert (done.returncode, done.stdout.split()[-1]) == (0, "agree")
+def test_python_m_viz_is_the_same_command_in_any_encoding(folder: Path) -> None:
+    command = [sys.executable, "-m", "viz", "draw", "x^2", "--out", "∂.svg"]
+    done = subprocess.run(command, capture_output=True, env=os.environ | {"PYTHONIOENCODING": "ascii"})
+    assert (done.returncode, done.stdout.split()) == (0, [rb"\u2202.svg"])
+    assert (folder / "∂.svg").exists()
