@@ -12,7 +12,7 @@ from itertools import groupby
 from math import prod
 
 from engine.compiler.calls.arrays import Shape
-from engine.compiler.targets.llvm.c_functions.record import load_fields, object_address
+from engine.compiler.targets.llvm.c_functions.record import load_entry, load_fields, object_address
 
 PYBUF_FORMAT, PYBUF_ND = 0x0004, 0x0008
 FLOATS, LISTS, ARRAYS = range(3)  # the kinds of arguments: an array among them, else a list, else neither
@@ -50,13 +50,10 @@ head:
   %is_end = icmp eq i64 %k, %n_given
   br i1 %is_end, label %done, label %body
 body:
-  %size_at = getelementptr i64, ptr %run, i64 1
-  %size = load i64, ptr %size_at
-  %ndim_at = getelementptr i64, ptr %run, i64 2
-  %ndim = load i64, ptr %ndim_at
+{load_entry("size", "i64", "run", 1)}
+{load_entry("ndim", "i64", "run", 2)}
   %is_number = icmp eq i64 %ndim, 0
-  %argument_at = getelementptr ptr, ptr %given, i64 %k
-  %argument = load ptr, ptr %argument_at
+{load_entry("argument", "ptr", "given", "%k")}
 {body.strip()}
 following:
   %next_k = add i64 %k, 1
@@ -124,8 +121,7 @@ define internal i1 @has_shape(ptr %view, ptr %run) {{
   %is_flat = icmp eq i32 %given_ndim, 1
   br i1 %is_flat, label %same, label %compare
 compare:
-  %ndim_at = getelementptr i64, ptr %run, i64 2
-  %ndim = load i64, ptr %ndim_at
+{load_entry("ndim", "i64", "run", 2)}
   %long_ndim = sext i32 %given_ndim to i64
   %is_same_ndim = icmp eq i64 %ndim, %long_ndim
   %given_shape_at = getelementptr %Buffer, ptr %view, i32 0, i32 7
@@ -137,10 +133,8 @@ head:
   %is_left = icmp slt i64 %i, %ndim
   br i1 %is_left, label %body, label %same
 body:
-  %given_at = getelementptr i64, ptr %given_shape, i64 %i
-  %given = load i64, ptr %given_at
-  %wanted_at = getelementptr i64, ptr %shape, i64 %i
-  %wanted = load i64, ptr %wanted_at
+{load_entry("given", "i64", "given_shape", "%i")}
+{load_entry("wanted", "i64", "shape", "%i")}
   %next = add i64 %i, 1
   %is_equal = icmp eq i64 %given, %wanted
   br i1 %is_equal, label %head, label %other
@@ -181,8 +175,8 @@ strided:
 """
 
 # The runs of the layout for a number of arguments, or null.
-_FIND_RUNS = """
-define internal ptr @find_runs(ptr %layouts, i64 %n_given) {
+_FIND_RUNS = f"""
+define internal ptr @find_runs(ptr %layouts, i64 %n_given) {{
   br label %head
 head:
   %layout = phi ptr [ %layouts, %0 ], [ %next, %other ]
@@ -193,8 +187,7 @@ check:
   %fits = icmp eq i64 %n, %n_given
   br i1 %fits, label %found, label %other
 other:
-  %length_at = getelementptr i64, ptr %layout, i64 1
-  %length = load i64, ptr %length_at
+{load_entry("length", "i64", "layout", 1)}
   %next = getelementptr i64, ptr %layout, i64 %length
   br label %head
 found:
@@ -202,7 +195,7 @@ found:
   ret ptr %runs
 none:
   ret ptr null
-}
+}}
 """
 
 # The kind of the arguments.

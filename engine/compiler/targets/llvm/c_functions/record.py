@@ -1,4 +1,4 @@
-"""The record that the C functions read, and the instructions that read it."""
+"""The record that the C functions read, and the instructions that read it, and arrays."""
 
 from __future__ import annotations
 
@@ -38,6 +38,11 @@ def load_fields(*fields: str) -> str:
     """Instructions that load fields of a record into registers of their names."""
     lines = (f"  {field_address(field)}\n  %{field} = load {FIELDS[field]}, ptr %{field}_at" for field in fields)
     return "\n".join(lines)
+
+
+def load_entry(name: str, kind: str, array: str, i: str | int) -> str:
+    """Instructions that load entry i of an array into a register of this name."""
+    return f"  %{name}_at = getelementptr {kind}, ptr %{array}, i64 {i}\n  %{name} = load {kind}, ptr %{name}_at"
 
 
 def object_address(it: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.compiler.targets.llvm.c_functions.record import load_fields
+from engine.compiler.targets.llvm.c_functions.record import load_entry, load_fields
 
 # The results, which are copied into the memory of a new array, or into a new list. `write_list` is whether there is
 # memory for all floats.
@@ -20,12 +20,9 @@ head:
   %is_left = icmp slt i64 %k, %n
   br i1 %is_left, label %body, label %done
 body:
-  %source_at = getelementptr i64, ptr %sources, i64 %k
-  %source = load i64, ptr %source_at
-  %result_at = getelementptr double, ptr %results, i64 %source
-  %result = load double, ptr %result_at
-  %place_at = getelementptr i64, ptr %places, i64 %k
-  %place = load i64, ptr %place_at
+{load_entry("source", "i64", "sources", "%k")}
+{load_entry("result", "double", "results", "%source")}
+{load_entry("place", "i64", "places", "%k")}
   %entry_at = getelementptr double, ptr %target, i64 %place
   store double %result, ptr %entry_at
   %next = add i64 %k, 1
@@ -41,8 +38,7 @@ head:
   %is_left = icmp slt i64 %k, %n
   br i1 %is_left, label %body, label %done
 body:
-  %result_at = getelementptr double, ptr %first, i64 %k
-  %result = load double, ptr %result_at
+{load_entry("result", "double", "first", "%k")}
   %number = call ptr @PyFloat_FromDouble(double %result)
   %is_number = icmp ne ptr %number, null
   br i1 %is_number, label %store, label %no_memory
