@@ -105,7 +105,7 @@ def unknown_words(command: Command) -> list[str]:
             verbs = {"lab", "run", "report", "results", "pytest"}
             return [word for word in words if word not in verbs and not exists(word)]
         case module:
-            assert find_spec(module), f"there is no module {module}"
+            assert find_spec(module), f"unknown module {module}"
             help = run_here(module, ["--help"], ROOT).output if words else ""
             return [word for word in words if word not in help]
 

@@ -79,7 +79,7 @@ def _read_members(n_inputs: int | None, at: Sequence[Any] | None) -> list[Any]:
 
 
 def _argument_names(function: Callable[..., Any], n: int, is_at: bool) -> list[tuple[Any, ...]]:
-    """The parameter that takes each of n arguments, with a number if it is *x, or the function has no signature.
+    """The parameter that takes each of n arguments, with a number if it is *x, or the signature is unknown.
 
     Raises TypeError if the function does not take n arguments.
     """

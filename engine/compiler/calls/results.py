@@ -48,7 +48,7 @@ class Nesting:
 
     @property
     def vector(self) -> VectorShape:
-        """The shape, or those of the parts of lists that have none.
+        """The shape; of lists of different lengths, those of their parts.
 
         >>> Nesting(["a", ["b", "c"]]).vector
         [(), (2,)]
@@ -57,7 +57,7 @@ class Nesting:
 
     @property
     def form(self) -> PointResults | None:
-        """The outputs at one point; None if they do not have a shape, or there are none."""
+        """The outputs at one point; None without outputs, and for lists of different lengths."""
         return PointResults(not self.shape, self.shape or None) if self.shape is not None and self.leaves else None
 
     def check_single(self, matrix: str, program: str) -> None:
