@@ -95,10 +95,12 @@ def edge_inputs(node: Any, is_met: ConditionTest | None = None) -> Iterator[tupl
                 continue
             if isinstance(presence, Selected):
                 when = Condition(node.inputs[presence.by], presence.where)
-                known = when.node.known
-                if not (is_met(when) if known is None and is_met else known is None or bool(known) is when.holds):
+                if (known := when.node.known) is not None:  # a constant selects once and for all
+                    if bool(known) is not when.holds:
+                        continue
+                    when = None
+                elif is_met and not is_met(when):
                     continue
-                when = when if known is None else None
         yield i, x, when
 
 

@@ -70,15 +70,11 @@ class Branches:
         self.definitions: dict[Expression, Guard] = {}
         formulas = toposort(*results)
         self.guards = Guards(formulas, self._edges_of, results, self._define)
-        conditions = {node for symbol in formulas for node in self._tested_by(self.guards.of(symbol))}
-        conditions.update(node for guard in self.definitions.values() for node in self._tested_by(guard))
-        self._unguarded: set[Expression] = set()  # parts of conditions that have a value for all numbers
-        for symbol in toposort(*conditions):
-            if symbol.op in _TOTAL and self._unguarded.issuperset(symbol.inputs):
-                self._unguarded.add(symbol)
+        self._unguarded = self._total_conditions(formulas)
         tested = {symbol: self._tested_by(self.guard(symbol)) for symbol in formulas if symbol.inputs}
         tested |= {symbol: self._tested_by(guard) for symbol, guard in self.definitions.items()}
         self.conditions = {node for nodes in tested.values() for node in nodes}
+        # Sorted as a graph in which an expression also reads the conditions of its guard; it may have cycles.
         self._nodes = {symbol: _GuardedNode(symbol) for symbol in [*formulas, *self.definitions]}
         for symbol, node in self._nodes.items():
             node.inputs = tuple([self._nodes[x] for x in (*symbol.inputs, *tested.get(symbol, ()))])
@@ -86,6 +82,15 @@ class Branches:
         position = {node: i for i, node in enumerate(order)}
         self.is_ordered = all(position[x] < position[node] for node in order for x in node.inputs)
         self._order = [node.symbol for node in order] if self.is_ordered else formulas
+
+    def _total_conditions(self, formulas: Iterable[Expression]) -> set[Expression]:
+        """The conditions, and parts of them, that have a value for all numbers, so that they are computed unguarded."""
+        guards = [*map(self.guards.of, formulas), *self.definitions.values()]
+        found: set[Expression] = set()
+        for symbol in toposort(*{node for guard in guards for node in self._tested_by(guard)}):
+            if symbol.op in _TOTAL and found.issuperset(symbol.inputs):
+                found.add(symbol)
+        return found
 
     def guard(self, symbol: Expression) -> Guard:
         """The guard of an expression; a subexpression of a condition that always has a value is always computed."""

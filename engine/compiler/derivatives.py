@@ -15,7 +15,8 @@ from typing import Any
 
 from engine import ops
 from engine._support.cached_property import CachedProperty
-from engine.compiler.ir import IR, reverse_sweep, sum_over_paths
+from engine.compiler.formula_sweep import reverse_sweep, sum_over_paths
+from engine.compiler.ir import IR
 from engine.derivatives.local_derivatives import formula_edges
 from engine.derivatives.modes import Vector, cheaper_mode, entrywise
 from engine.graph import toposort

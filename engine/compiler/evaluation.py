@@ -60,18 +60,17 @@ class Formulas:
     at_point: Callable[..., Any] | None = None
 
 
-def _differentiate(values: LazyIR, wrt_order: Sequence[int]) -> IR:
-    """The value, and the derivatives, as values of an IR."""
-    ir = values.build()
-    wrt = [ir.wrt[i] for i in wrt_order]
-    return derivatives.gradient_program(ir, wrt)
-
-
 @dataclass
 class MatrixFormulas(Formulas):
     """The entries of a matrix."""
 
     matrix: SparseMatrix = field(kw_only=True)
+
+
+def _differentiate(values: LazyIR, wrt_order: Sequence[int]) -> IR:
+    """The value, and the derivatives, as values of an IR."""
+    ir = values.build()
+    return derivatives.gradient_program(ir, [ir.wrt[i] for i in wrt_order])
 
 
 class Evaluation:

@@ -91,6 +91,7 @@ def digest_graph(
     position = {x: i for i, x in enumerate(order)}
     variables = {x: i for i, x in enumerate(dict.fromkeys([*inputs, *wrt]))}
     names: dict[Op, int] = {}
+    # A node is its operation and its inputs, variable i is -2 - i, and a frozen leaf is -1 and its number.
     nodes, numbers = array("q"), array("d")
     for node in order:
         if node.inputs:

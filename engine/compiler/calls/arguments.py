@@ -192,21 +192,21 @@ class Signature:
         return [[*way, *vectors] for way in {len(way): way for way in ways}.values()]
 
     def _columns(self, arguments: Sequence[Any], hint: str = "") -> Iterator[Columns]:
-        n, names = len(arguments), [f"arguments[{i}]" for i in range(len(arguments))]
-        is_whole = n == 1 and not self._is_part
-        if is_whole:
-            names = ["x"]
-            if len(self.shapes) > 1 and any(self.shapes):
-                return iter([self._read_all(arguments[0], hint)])
+        """The columns of each argument, or of one that has all numbers at once."""
+        n = len(arguments)
+        may_be_whole = n == 1 and not self._is_part
+        if may_be_whole and len(self.shapes) > 1 and any(self.shapes):
+            return iter([self._read_all(arguments[0], hint)])
+        names = ["x"] if may_be_whole else [f"arguments[{i}]" for i in range(n)]
         given = [read_argument(x, name) for x, name in zip(arguments, names, strict=True)]
-        if n == self.size and not any(x.shape for x in given):
+        if n == self.size and not any(x.shape for x in given):  # all numbers, one by one
             return (Columns(x.numbers, 1, None, False) for x in given)
-        is_number = n == 1 and not given[0].shape  # of several
-        if is_number or n not in (1, len(self.shapes)):
+        is_one_of_several = n == 1 and not given[0].shape
+        if is_one_of_several or n not in (1, len(self.shapes)):
             raise ValueError(f"{self._explain_count(n)}{hint}")
-        if n != len(self.shapes):
+        if n != len(self.shapes):  # all numbers in one
             return iter([self._fit(given[0], (self.size,), names[0])])
-        shapes = [shape or (1,) for shape in self.shapes] if is_whole else self.shapes
+        shapes = [shape or (1,) for shape in self.shapes] if may_be_whole else self.shapes
         return (self._fit(*each) for each in zip(given, shapes, names, strict=True))
 
     def _fit(self, given: NestedNumbers, shape: Shape, name: str) -> Columns:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from itertools import product
 
-from engine.compiler.ir import Contribution, contribution, sum_over_paths
+from engine.compiler.formula_sweep import Contribution, contribution, sum_over_paths
 from engine.compiler.repetition.bodies import Bodies
 from engine.compiler.repetition.formulas import INPUTS, PARAMETERS
 from engine.compiler.repetition.segments import Place, Repetition, Segment

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-import os
 from array import array
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache
-from threading import RLock
+from concurrent.futures import Future
 from typing import Any
-from weakref import WeakSet
 
 from engine._support.cached_property import CachedProperty
 from engine.compiler.building import one_builder
@@ -23,6 +19,7 @@ from engine.compiler.targets.llvm.assembly import ONE_ROW
 from engine.compiler.targets.llvm.c_functions.point import CPoint
 from engine.compiler.targets.llvm.kernel_code import load_module, make_code
 from engine.compiler.targets.llvm.memory import NewMemory, ThreadMemory, address, zeros
+from engine.compiler.targets.llvm.threads import OneThread, pool
 
 # The numbers of instructions of code that is optimized, which takes three times as long, 0.01 ms more for each. Long
 # code at one point then runs twice as fast, which is saved in 100,000 calls; short code hardly faster, code for many
@@ -35,46 +32,6 @@ MIN_OPERATIONS_PER_THREAD = 100_000  # about 0.05 ms, which another thread takes
 MAX_LOCKED_OPERATIONS = 250_000  # at one point, while other threads wait for Python's lock: less than 0.1 ms
 
 _POINTER, _INTEGER = ctypes.c_void_p, ctypes.c_int64
-
-
-class OneThread:
-    """A lock with which a second thread does not wait: its `with` raises RuntimeError."""
-
-    def __init__(self) -> None:
-        self._lock = RLock()
-        _LOCKS.add(self)
-
-    def __enter__(self) -> None:
-        if not self._lock.acquire(blocking=False):
-            raise RuntimeError(c_functions.BUSY)
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
-
-    def forget_other_threads(self) -> None:
-        """Replace the lock in a process that was forked while another thread had it, which this one lacks."""
-        if self._lock.acquire(blocking=False):
-            self._lock.release()
-        else:
-            self._lock = RLock()
-
-
-_LOCKS: WeakSet[OneThread] = WeakSet()
-
-
-def _after_fork() -> None:
-    for lock in list(_LOCKS):
-        lock.forget_other_threads()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
-
-
-@cache
-def _threads(process: int) -> ThreadPoolExecutor:
-    """The threads that all programs of a process share; a forked process has its own."""
-    return ThreadPoolExecutor(thread_name_prefix="pathgrad")
 
 
 class CompiledKernel:
@@ -194,7 +151,7 @@ class CompiledKernel:
         waiting: list[Future[None]] = []
         try:
             for i in range(1, shares):
-                waiting.append(_threads(os.getpid()).submit(process_share, i, ends[i], ends[i + 1], stopped))
+                waiting.append(pool().submit(process_share, i, ends[i], ends[i + 1], stopped))
             process_share(0, ends[0], ends[1], stopped)
             for future in waiting:
                 future.result()

@@ -149,8 +149,7 @@ class SegmentKernel:
         head = head if self._varies else head.replace(" noalias readonly", "").replace(" noalias", "")
         self.definitions.append(function.text(f"{head} noinline"))
         self.instructions += len(function.lines)
-        memory = "%slots" if self._varies else "%uniform"
-        return f"call void @{name}(ptr {memory}, ptr %uniform, ptr %sums, i64 %n_active)"
+        return f"call void @{name}(ptr {self._memory}, ptr %uniform, ptr %sums, i64 %n_active)"
 
     @property
     def _memory(self) -> str:
@@ -179,48 +178,32 @@ class SegmentKernel:
     def _results(self) -> str:
         """Copy the results to where they are read, or add them to the sums over rows."""
         f = self._function()
-        found = [*self._bodies.outputs, *(self._bodies.slopes if self._has_slopes else ())]
+        results = [*self._bodies.outputs, *(self._bodies.slopes if self._has_slopes else ())]
+        found = [self._address(x) if isinstance(x, Place) else x.value for x in results]
         i = 0
         while i < len(found):
-            n = self._consecutive(found, i)
-            if n < MIN_COPIED:
-                self._copy(f, found[i], str(i))
+            x, (n, step) = found[i], _equally_spaced(found, i)
+            if isinstance(x, Address) and n >= MIN_COPIED:
+                with f.loop("0", str(n)) as iteration:
+                    index = f(f"add i64 {x.offset}, {f.product(iteration.i, str(step))}")
+                    position = f(f"add i64 {iteration.i}, {i}")
+                    self._write_result(f, self._load(f, x, index), position)
+                i += n
+            else:
+                result = self._load(f, x, str(x.offset)) if isinstance(x, Address) else f.number(x)
+                self._write_result(f, result, str(i))
                 i += 1
-                continue
-            first, second = (self._address(x).offset for x in found[i : i + 2] if isinstance(x, Place))
-            place = found[i]
-            assert isinstance(place, Place)
-            with f.loop("0", str(n)) as iteration:
-                index = f(f"add i64 {first}, {f.product(iteration.i, str(second - first))}")
-                self._copy(f, place, f(f"add i64 {iteration.i}, {i}"), index)
-            i += n
         return self._add_function("results", f)
 
-    def _consecutive(self, found: Sequence[Place | Expression], i: int) -> int:
-        """The number of results from i on that are at a constant distance in memory."""
-        end, step = i, None
-        while end < len(found) and isinstance(found[end], Place):
-            if end > i:
-                a, b = found[end - 1], found[end]
-                assert isinstance(a, Place)
-                assert isinstance(b, Place)
-                x, y = self._address(a), self._address(b)
-                if x.in_slots != y.in_slots or step not in (None, y.offset - x.offset):
-                    break
-                step = y.offset - x.offset
-            end += 1
-        return end - i
+    def _load(self, f: LoopFunction, address: Address, index: str) -> str:
+        """Load the number at an index of the memory of an address."""
+        if address.in_slots:
+            return f.load(self._memory, index, f.t)
+        number = f.load("%uniform", index, "double")
+        return f.broadcast(number) if self._varies else number
 
-    def _copy(self, f: LoopFunction, x: Place | Expression, position: str, index: str = "") -> None:
-        """Write a result, which is at an index, to a position among the results."""
-        if isinstance(x, Place):
-            address = self._address(x)
-            type = f.t if address.in_slots else "double"
-            memory = self._memory if address.in_slots else "%uniform"
-            result = f.load(memory, index or str(address.offset), type)
-            result = result if address.in_slots or not self._varies else f.broadcast(result)
-        else:
-            result = f.number(x.value)
+    def _write_result(self, f: LoopFunction, result: str, position: str) -> None:
+        """Write a result to a position among the results, or add it to the sum there."""
         if not self._varies or not self._context.summed:
             place = f(f"add i64 {position}, {self._context.results_offset}")
             f.write(f"store {f.t} {result}, ptr {f.address_of(self._memory, place)}, align 8")
@@ -230,3 +213,17 @@ class SegmentKernel:
         place = f.address_of("%sums", position, "double")
         total = f(f"fadd double {f(f'load double, ptr {place}, align 8')}, {sum_of_lanes(f, result)}")
         f.write(f"store double {total}, ptr {place}, align 8")
+
+
+def _equally_spaced(found: Sequence[Address | float], i: int) -> tuple[int, int]:
+    """The number of results from i on that are at a constant distance in memory, and this distance."""
+    end, step = i + 1, 0
+    while end < len(found):
+        a, b = found[end - 1], found[end]
+        if not isinstance(a, Address) or not isinstance(b, Address) or a.in_slots != b.in_slots:
+            break
+        if end > i + 1 and b.offset - a.offset != step:
+            break
+        step = b.offset - a.offset
+        end += 1
+    return end - i, step
