@@ -106,7 +106,7 @@ The modules:
     anomaly      finds where a NaN came from
     comparisons  records which nodes Python code branched on
     pickling     pickles graphs that are deeper than Python's stack
-    analysis     path_search, explanation, named_graph, roles, finite_differences, gradcheck, stale
+    analysis     path_search, explanation, named_graph, node_names, roles, finite_differences, gradcheck, stale
     symbolic     expressions, rewrites and codegen, specialize (the functions of floats), parser (typed formulas)
     compiler     programs of whole graphs
     _support     checks and keywords of arguments, real_numbers (of any kind, from NumPy too), other_names (what to

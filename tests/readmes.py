@@ -10,7 +10,9 @@ from typing import NamedTuple
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("engine", "nn", "viz", "demos", "tests")
 READMES = ["README.md", *(f"{folder}/README.md" for folder in FOLDERS), "engine/compiler/README.md"]
-PAGES = {name: (ROOT / name).read_text(encoding="utf-8") for name in [*READMES, "engine/OPERATIONS.md"]}
+PAGES = {
+    name: (ROOT / name).read_text(encoding="utf-8") for name in [*READMES, "engine/OPERATIONS.md", "engine/CHANGES.md"]
+}
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```\n", re.DOTALL | re.MULTILINE)
 SPAN = re.compile(r"`([^`\n]+)`")
 PROGRAMS = ("python", "python3", "pip", "pathgrad", "jupyter", "mutmut")

@@ -31,6 +31,12 @@ def test_the_version_is_that_of_the_project() -> None:
     assert engine.__version__ == stated
 
 
+def test_the_changelog_begins_with_the_version() -> None:
+    changes = (ROOT / "engine" / "CHANGES.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (\S+)", changes, re.MULTILINE)[0] == engine.__version__
+    assert f"table of {len(engine.TABLE)} operations" in changes
+
+
 def test_a_clone_tells_its_own_version(copied: Path) -> None:
     (copied / "pyproject.toml").write_text(f'[project]\nname = "{DISTRIBUTION}"\nversion = "98.7"\n', encoding="utf-8")
     assert run(copied, "import engine; print(engine.__version__)") == "98.7"
