@@ -9,7 +9,6 @@ from typing import Any
 
 from engine.backprop import check_numbers
 from engine.compiler import targets
-from engine.compiler.bound import Bound, EvaluatedPoint
 from engine.compiler.calls.arguments import Call, Signature
 from engine.compiler.calls.arrays import to_shape
 from engine.compiler.calls.batch import Batch
@@ -18,10 +17,11 @@ from engine.compiler.diagnose import Diagnosis, Interpreter
 from engine.compiler.evaluation import Evaluation
 from engine.compiler.ir import IR
 from engine.compiler.lazy_ir import build_lazily
-from engine.compiler.matrices import Matrices
+from engine.compiler.methods.bound import Bound, EvaluatedPoint
+from engine.compiler.methods.matrices import Matrices
+from engine.compiler.methods.parameters import Trainable
+from engine.compiler.methods.sums import Sums
 from engine.compiler.naming import format_comment
-from engine.compiler.parameters import Trainable
-from engine.compiler.sums import Sums
 from engine.graph import toposort
 from engine.value import Value
 
