@@ -107,7 +107,10 @@ class Neuron(Module):
 
 
 class Layer(Module):
-    """Layer k: `n_outputs` neurons that read the same inputs. With one neuron it returns a `Value`, else a list.
+    """Layer k: `n_outputs` neurons that read the same inputs, z_i = σ(Σ_j w_ij x_j + b_i).
+
+    Called with a list of `n_inputs` numbers or `Value`s, it returns the list of the z_i, or with one neuron a `Value`.
+    Raises ValueError without inputs or neurons, and for an unknown activation or init; TypeError for other types.
 
     >>> layer = Layer(2, 3, activation="sigmoid")
     >>> [z.label for z in layer([1.0, -2.0])]

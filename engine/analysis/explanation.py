@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice, pairwise
 from typing import NamedTuple, TypeVar
 
+from engine._support import checks
 from engine._support.columns import align_columns
 from engine._support.documented_fields import document_fields
 from engine._support.printable_text import make_printable
@@ -85,6 +86,8 @@ def explain(output: Value, input: Value, *, named: bool | None = None, most: int
     out.
     The explanation says so if the input was given first; if numbers were changed without `forward()`; and if the `grad`
     of the input is 0, since `backward()` has not run, or a multiple of the derivative, since it ran more than once.
+    Raises TypeError if one of the two is not a `Value`, ValueError if `most` is below 1, and DomainError if a local
+    derivative is not finite.
 
     >>> from engine import label
     >>> x = Value(1.5, "x")
@@ -99,6 +102,7 @@ def explain(output: Value, input: Value, *, named: bool | None = None, most: int
       sum over paths             =  5
       backpropagation            =  5
     """
+    most = checks.check_positive_int(most, "most must be the largest number of lines, at least 1")
     stale = stale_note(output)
     order = toposort(output)
     is_made = input in set(order)

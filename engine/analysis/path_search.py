@@ -31,6 +31,11 @@ class Path(NamedTuple):
         nodes: The nodes from the output to the node, both included.
         local_derivatives: The derivative of each node with respect to the next one.
         product: Their product: the contribution of this path to the derivative.
+
+    >>> x = Value(1.5, "x")
+    >>> [path] = paths(2 * -x, x)
+    >>> [node.data for node in path.nodes], path.local_derivatives, path.product
+    ([-3.0, -1.5, 1.5], (2.0, -1.0), -2.0)
     """
 
     nodes: tuple[Value, ...]
@@ -59,6 +64,8 @@ def paths(output: Value, input: Value, *, named: bool = False, largest_first: bo
 
 def count_paths(output: Value, input: Value, *, named: bool = False) -> int:
     """The number of `paths` from the output back to the input, exactly, without walking them.
+
+    Raises TypeError if one of the two is not a `Value`.
 
     >>> x = y = Value(0.5)
     >>> for _ in range(200):

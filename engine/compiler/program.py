@@ -49,6 +49,13 @@ class Program(Matrices, Trainable):
             `numpy.frombuffer(program.parameters)`.
         gradient: The derivatives with respect to the parameters, summed over the rows of the last `sum_over`; also a
             writable buffer.
+
+    >>> from engine import compile
+    >>> program = compile(lambda x, y: x * x * y, n_inputs=2)
+    >>> program(3.0, 2.0), program.grad(3.0, 2.0), program.hessian(3.0, 2.0)
+    (18.0, [12.0, 9.0], [[4.0, 6.0], [6.0, 0.0]])
+    >>> program([[3.0, 2.0], [1.0, 4.0]])
+    [18.0, 4.0]
     """
 
     def __init__(

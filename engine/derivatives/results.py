@@ -93,6 +93,8 @@ def jvp(outputs: Any, inputs: Any, v: Any, create_graph: bool = False) -> Any:
 
     `v` has a number for each input, nested as the inputs are (with `create_graph`, also a `Value`); the result is
     nested as the outputs are. Along an input whose number is 0, nothing is differentiated.
+    Raises TypeError for what is not a `Value` or a number, ValueError for a `v` of another shape, and DomainError, as
+    all of these functions do, if a local derivative is not finite.
 
     >>> from engine import Value
     >>> x, y = Value(2.0, "x"), Value(3.0, "y")
@@ -110,7 +112,7 @@ def vjp(outputs: Any, inputs: Any, u: Any, create_graph: bool = False) -> Any:
     """A vector times the Jacobian, uᵀ J: the gradient of the sum of u · outputs, by one reverse sweep.
 
     `u` has a number for each output, nested as the outputs are (with `create_graph`, also a `Value`); the result is
-    nested as the inputs are. Outputs whose number is 0 are not differentiated.
+    nested as the inputs are. Outputs whose number is 0 are not differentiated. Raises errors as `jvp` does.
 
     >>> from engine import Value
     >>> x, y = Value(2.0, "x"), Value(3.0, "y")
@@ -134,7 +136,7 @@ def jacobian(outputs: Any, inputs: Any, create_graph: bool = False) -> Any:
 
     It is one sweep, forward or reverse, whichever visits fewer edges (`engine.derivatives.modes.cheaper_mode`); in
     reverse mode with `create_graph`, one for each output. Each node carries a vector of only those entries that paths
-    lead to.
+    lead to. Raises TypeError for what is not a `Value`, and DomainError if a local derivative is not finite.
 
     >>> from engine import Value
     >>> x, y = Value(2.0, "x"), Value(3.0, "y")
@@ -156,7 +158,8 @@ def jacobian(outputs: Any, inputs: Any, create_graph: bool = False) -> Any:
 def hessian(y: Value, xs: Any, create_graph: bool = False) -> Any:
     """The matrix of second derivatives, H[i][j] = ∂²y/∂x_i∂x_j, exactly symmetric: the Jacobian of the gradient of y.
 
-    Nested lists and arrays count as flat ones; an array gives an array, and a single `Value` a number.
+    Nested lists and arrays count as flat ones; an array gives an array, and a single `Value` a number. Raises errors as
+    `jacobian` does.
 
     >>> from engine import Value
     >>> x, y = Value(2.0, "x"), Value(3.0, "y")
@@ -178,8 +181,8 @@ def hessian(y: Value, xs: Any, create_graph: bool = False) -> Any:
 def hvp(y: Value, xs: Any, v: Any, create_graph: bool = False) -> Any:
     """The Hessian times a vector, H v, nested as xs is: the gradient of y, differentiated along v.
 
-    That is forward mode over reverse mode, at the cost of a few gradients, whatever the number of inputs. `v` is as for
-    `jvp`.
+    That is forward mode over reverse mode, at the cost of a few gradients, whatever the number of inputs. `v` and
+    the errors are as for `jvp`.
 
     >>> from engine import Value
     >>> x, y = Value(2.0, "x"), Value(3.0, "y")

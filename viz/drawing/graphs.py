@@ -103,6 +103,9 @@ def draw(
             rounded up to whole points.
         limit: The largest number of nodes; drawings of more could not be read.
 
+    Raises TypeError if `root` is not a `Value`, or is in a list with something else, and ValueError for more nodes than
+    `limit`, and for an argument that is out of range or unknown, which lists those that are possible.
+
     >>> x = Value(1.5, "x")
     >>> draw(x + x).source.count("->")
     2

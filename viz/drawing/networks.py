@@ -80,6 +80,8 @@ def draw_network(
             shown, if the output is the error.
         limit: The largest number of named nodes; drawings of more could not be read.
 
+    Raises errors as `viz.draw` does.
+
     >>> from engine import label
     >>> x = Value(1.5, "x")
     >>> a_1, a_2 = 3 * x, -x

@@ -245,5 +245,8 @@ class Stepper(Cursor):
 
 
 def step(root: Value, view: str | None = None, names: Mapping[str, Any] | None = None) -> None:
-    """Step through a graph in the shell, at the terminal: `step(y)`. The arguments are those of `Stepper`."""
+    """Step through a graph in the shell, at the terminal: `step(y)`; `h` lists its commands, and `q` leaves it.
+
+    The arguments, and the errors for wrong ones, are those of `Stepper`, which does the same without a shell.
+    """
     Stepper(root, view, names).shell()
