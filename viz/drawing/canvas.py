@@ -19,7 +19,9 @@ from viz.drawing.drawing import DIRECTIONS, sizes_of_type
 from viz.drawing.layout.boxes import Box, Point, box_around
 from viz.drawing.themes import THEMES, Theme
 
-PAD = 0.15  # around the picture, in inches
+# In inches.
+PAD = 0.15  # around the picture
+TEXT_MARGIN = 0.025  # between a text and the lines that it hides, at its sides; less than the gap around labels
 
 LabelRow = tuple[str, ...]  # each label is a symbol or any text
 
@@ -91,11 +93,13 @@ class Canvas:
 
     def rows(self, name: str, rows: str, at: Point, offset: Point = (0.0, 0.0), **style: str) -> None:
         """Add rows of an HTML-like table, which hide the lines below them. `style` are attributes of Graphviz."""
-        label = "<" + dot_labels.HTML_TABLE.format(f' BGCOLOR="{self.theme.behind}"', rows) + ">"
+        label = "<" + dot_labels.HTML_TABLE.format("", rows) + ">"
+        shape = {"shape": "plaintext", "fixedsize": "false", "width": "0", "height": "0"}
+        shape |= {"fillcolor": self.theme.behind, "margin": f"{TEXT_MARGIN:g},0"}
         x, y = self.on_page(at)
         self._texts.append((rows, (x + offset[0], y + offset[1])))
         position = self._position(at, offset)
-        self._dot.node(name, label, pos=position, shape="plaintext", fixedsize="false", width="0", height="0", **style)
+        self._dot.node(name, label, pos=position, **shape | style)
 
     def disc(self, name: str, text: str, at: Point, offset: Point = (0.0, 0.0)) -> None:
         """Add a small disc with text in it."""
@@ -124,7 +128,11 @@ class Canvas:
 
         Invisible points at its corners let Graphviz find the size that is computed here.
         """
-        texts = [Box(x, y, *(side / 2 for side in rows_size(rows, self.theme.font))) for rows, (x, y) in self._texts]
+        sizes = [rows_size(rows, self.theme.font) for rows, _ in self._texts]
+        texts = [
+            Box(x, y, width / 2 + TEXT_MARGIN, height / 2)
+            for (_, (x, y)), (width, height) in zip(self._texts, sizes, strict=True)
+        ]
         box, factor = box_around(self._boxes + texts), points / min(sizes_of_type(self.source), default=points)
         for name, side in (("k1", -1), ("k2", 1)):
             corner = _format_point((box.x + side * box.half_width, box.y + side * box.half_height))

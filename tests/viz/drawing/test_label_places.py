@@ -71,6 +71,18 @@ def cross_entropy() -> Value:
     return E
 
 
+@needs_dot
+def test_texts_keep_a_distance_from_the_arrows_that_they_interrupt() -> None:
+    for layout in dot_layouts(*[draw_network(root) for root in (figure_4(), penalized(), unrolled())]):
+        texts = rendered_texts(layout)
+        for part in layout["objects"]:
+            if part.get("shape") == "plaintext":
+                [xs] = [[x for x, _ in drawn["points"]] for drawn in part["_draw_"] if drawn["op"] in "pP"]
+                inside = [text for text in texts if text.part == part["name"]]
+                assert min(text.left for text in inside) - min(xs) > 1.0
+                assert max(xs) - max(text.right for text in inside) > 1.0
+
+
 def layer() -> list[Value]:
     random.seed(3)
     outputs = MLP(4, [5], activation="sigmoid", output_activation="sigmoid")([0.5, -1.0, 1.5, -2.0])
