@@ -99,6 +99,29 @@ class Backpropagated(NamedTuple):
     noise: float
 
 
+class Contradictions:
+    """The steps in a row at which differences contradict a derivative, down to those that drown in rounding."""
+
+    def __init__(self) -> None:
+        self._run: list[tuple[float, float]] = []  # down to the present step, each with the difference that it shows
+        self._last_run: list[tuple[float, float]] = []  # down to rounding
+
+    def add(self, slope: Slope, difference: float, is_contradicted: bool) -> bool:
+        """Add the next step; return whether rounding hides whatever smaller ones would show."""
+        self._run = [*self._run, (slope.h, difference)] if slope.is_central and is_contradicted else []
+        least = min((shown for _, shown in self._last_run), default=0.0)
+        if slope.is_central and 4.0 * (difference + slope.error) < least:
+            self._last_run = []  # steps above the period of a function contradict a derivative that finer ones confirm
+        if len(self._run) < MIN_CONTRADICTIONS or 64.0 * slope.error <= difference:
+            return False
+        self._last_run = self._run
+        return 64.0 * slope.noise > difference
+
+    def last(self) -> list[tuple[float, float]]:
+        """The last ones: at least MIN_CONTRADICTIONS in a row, or none."""
+        return (self._run if len(self._run) >= MIN_CONTRADICTIONS else self._last_run)[-MIN_CONTRADICTIONS:]
+
+
 def compare(
     line: Line, exact: Backpropagated, tolerance: float, first: float | None
 ) -> tuple[Slope, bool | Literal[Undecided.UNDECIDED]]:
@@ -107,9 +130,7 @@ def compare(
     One slope that is exact enough suffices to agree. To contradict, all slopes must, from some step down to those that
     drown in rounding: otherwise it is the output that changes its slope between the steps.
     """
-    best, has_central, nearly = NO_SLOPE, False, False
-    run: list[tuple[float, float]] = []  # steps that contradict, down to the present one, and the differences they show
-    last_run: list[tuple[float, float]] = []  # down to rounding
+    best, has_central, nearly, contradictions = NO_SLOPE, False, False, Contradictions()
     for slope in slopes(line, exact.noise, first):
         number, error = slope.number, slope.error
         if slope.is_better_than(best):
@@ -128,18 +149,12 @@ def compare(
                 return slope, True
             nearly = nearly or is_zero or error <= 10.0 * allowed + lost < math.inf
         is_contradicted = difference > max(allowed + lost + error, 4.0 * error, 4.0 * slope.sides)
-        run = [*run, (slope.h, difference)] if slope.is_central and is_contradicted else []
-        if last_run and slope.is_central and 4.0 * (difference + error) < min(found for _, found in last_run):
-            last_run = []  # steps above the period of a function contradict a derivative that finer ones confirm
-        if len(run) >= MIN_CONTRADICTIONS and 64.0 * error > difference:
-            last_run = run
-            if 64.0 * slope.noise > difference:
-                break
+        if contradictions.add(slope, difference, is_contradicted):
+            break
         if slope.noise > 10.0 * max(scale, slope.bend, slope.change) and (exact.number or slope.bend):
             break
-    last = (run if len(run) >= MIN_CONTRADICTIONS else last_run)[-MIN_CONTRADICTIONS:]
-    is_wrong = bool(last) and line.is_well_conditioned()
-    if is_wrong and all(line.is_steady(h, difference) for h, difference in last):
+    last = contradictions.last()
+    if last and line.is_well_conditioned() and all(line.is_steady(h, difference) for h, difference in last):
         return best, False
     return best, nearly or UNDECIDED
 

@@ -203,29 +203,33 @@ class StraightLinePrinter(ABC):
             self.branches = Branches(results, lambda op: op in self.language.templates)
         tested = self.branches.conditions if self.branches else ()
         for symbol in order:
-            if not symbol.inputs:
-                self.text.setdefault(symbol, format_operation(symbol, [], self.functions, self.language)[0])
-                continue
-            label = self._label(symbol)
-            preferred, comment = (identifier(label), label) if label else self.adjoint_names.get(symbol, ("", ""))
-            comment = "" if comment == preferred else f"  # {format_comment(comment)}"
-            self.depth[symbol] = depth = 1 + max(self.depth.get(x, 0) for x in symbol.inputs)
-            *before, text, is_atom = self._format(symbol)
-            is_needed = (uses[symbol] > 1 and not text.isidentifier()) or symbol in named or symbol in tested
-            is_long = depth > MAX_DEPTH or len(symbol.inputs) > MAX_TERMS
-            if preferred or ((is_needed or is_long) and not self._is_inline_test(symbol)):
-                name = self.names.new(preferred)
-                self.lines[symbol] = [*before, f"{name} = {text}{comment}"]
-                self.text[symbol], self.depth[symbol] = name, 0
+            if symbol.inputs:
+                self._assign(symbol, is_shared=uses[symbol] > 1, is_named=symbol in named or symbol in tested)
             else:
-                self.text[symbol], self.bare[symbol] = text if is_atom else f"({text})", text
-                if symbol.op in self.language.conditions:
-                    inputs = [self.text[x] for x in symbol.inputs]
-                    self.condition_text[symbol] = self.language.conditions[symbol.op].format(*inputs)
+                self.text.setdefault(symbol, format_operation(symbol, [], self.functions, self.language)[0])
         if self.branches:
             for symbol, guard in self.branches.definitions.items():
                 self.text[symbol] = self.names.new("guard")
                 self.lines[symbol] = [f"{self.text[symbol]} = {self._condition(guard)}"]
+
+    def _assign(self, symbol: Expression, is_shared: bool, is_named: bool) -> None:
+        """Choose a variable for an operation, or text to inline."""
+        label = self._label(symbol)
+        preferred, comment = (identifier(label), label) if label else self.adjoint_names.get(symbol, ("", ""))
+        comment = "" if comment == preferred else f"  # {format_comment(comment)}"
+        self.depth[symbol] = depth = 1 + max(self.depth.get(x, 0) for x in symbol.inputs)
+        *before, text, is_atom = self._format(symbol)
+        is_needed = is_named or (is_shared and not text.isidentifier())
+        is_long = depth > MAX_DEPTH or len(symbol.inputs) > MAX_TERMS
+        if preferred or ((is_needed or is_long) and not self._is_inline_test(symbol)):
+            name = self.names.new(preferred)
+            self.lines[symbol] = [*before, f"{name} = {text}{comment}"]
+            self.text[symbol], self.depth[symbol] = name, 0
+            return
+        self.text[symbol], self.bare[symbol] = text if is_atom else f"({text})", text
+        if symbol.op in self.language.conditions:
+            inputs = [self.text[x] for x in symbol.inputs]
+            self.condition_text[symbol] = self.language.conditions[symbol.op].format(*inputs)
 
     def _is_inline_test(self, symbol: Expression) -> bool:
         """Whether it is an unguarded comparison of variables, which an `if` can test without a variable for it."""
