@@ -53,6 +53,7 @@ The names:
     clamp               x, but at least `low` and at most `high`
     greater             1 where x > y, else 0
     where               x where c ≠ 0, else y
+    multiply_no_nan     x · y, and 0 where y = 0
     stop_gradient       x, through which no gradient flows
     exp                 e^x
     exp2                2^x

@@ -8,13 +8,11 @@ for the others. The graph does not depend on these numbers, so that it serves ot
 
 from __future__ import annotations
 
-import math
 import operator
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 
-from engine import Value, dot, exp, log, maximum, minimum, ops, relu, softplus, stop_gradient, where
+from engine import Value, exp, log, maximum, multiply_no_nan, ops, relu, softplus, stop_gradient
 from engine._support.printable_text import make_printable
 from engine._support.real_numbers import as_float
 from nn.leaves import as_list, as_values
@@ -69,7 +67,8 @@ def binary_cross_entropy(logits: Outputs, targets: Targets) -> Value:
                 f"binary_cross_entropy needs targets from 0 to 1, but {make_printable(y.label)} = {y.data!r}"
             )
     pairs = zip(scores, wanted, strict=True)
-    return _error(_mean([_product(y, softplus(-a)) + _product(1 - y, softplus(a)) for a, y in pairs]))
+    terms = [multiply_no_nan(softplus(-a), y) + multiply_no_nan(softplus(a), 1 - y) for a, y in pairs]
+    return _error(_mean(terms))
 
 
 def cross_entropy(logits: Outputs, targets: Targets) -> Value:
@@ -93,7 +92,7 @@ def cross_entropy(logits: Outputs, targets: Targets) -> Value:
     m = stop_gradient(reduce(maximum, scores))  # whatever it is, E is the same
     shifted = [a - m for a in scores]
     log_sum = log(_sum(exp(a) for a in shifted))
-    return _error(dot(wanted, [_finite_where_0(y, log_sum - a) for y, a in zip(wanted, shifted, strict=True)]))
+    return _error(_sum(multiply_no_nan(log_sum - a, y) for a, y in zip(shifted, wanted, strict=True)))
 
 
 def _check_logits(loss: str, part: str, scores: Sequence[Value], refused: Callable[[Iterable[bool]], bool]) -> None:
@@ -144,17 +143,6 @@ def _power_of_e(node: Value) -> object:
     return 1 if node.known == 1.0 else None
 
 
-def _product(y: Value, x: Value) -> Value:
-    """y · x, and 0 for y = 0 even if x is infinite."""
-    return y * _finite_where_0(y, x)
-
-
-def _finite_where_0(y: Value, x: Value) -> Value:
-    """Return x, clipped to the largest float where y = 0, so that y · x is 0 rather than NaN."""
-    finite: Value = minimum(x, where(y, math.inf, sys.float_info.max))
-    return finite
-
-
 def hinge(scores: Outputs, targets: Targets) -> Value:
     """E = max(0, 1 - y a) of a score a, with a target y of -1 or 1: as in micrograd's demo.
 
@@ -175,9 +163,9 @@ def hinge(scores: Outputs, targets: Targets) -> Value:
         return _error(relu(1.0 - y * a))
     predictions, wanted = _classes("hinge", given, targets, one_hot_only=True)
     # The right class's own term is max(0, 0).
-    finite = [maximum(a, where(y, -math.inf, -sys.float_info.max)) for y, a in zip(wanted, predictions, strict=True)]
-    right = dot(wanted, finite)
-    return _error(_sum(relu((1.0 - y) + a - right) for a, y in zip(predictions, wanted, strict=True)))
+    pairs = list(zip(predictions, wanted, strict=True))
+    right = _sum(multiply_no_nan(a, y) for a, y in pairs)
+    return _error(_sum(relu((1.0 - y) + a - right) for a, y in pairs))
 
 
 def _error(node: Value) -> Value:

@@ -18,6 +18,7 @@ from engine.compiler.repetition.data import separate_data
 from engine.compiler.repetition.formulas import read_formulas
 from engine.compiler.repetition.segments import Repetition
 from engine.graph import depends_on, toposort
+from engine.labels import delta_label
 from engine.symbolic.expression import Expression, ExpressionBuilder
 from engine.symbolic.rewrites import exact, fast_math
 from engine.value import Value
@@ -46,7 +47,8 @@ class Gradient(NamedTuple):
     Attributes:
         derivatives: One for each member of `wrt`, in its order.
         adjoints: For each formula of a derivative ∂E/∂u, those of inner nodes included: u, and the nodes that read it;
-            empty for a graph without labels, which would name none of them.
+            empty for a graph without labels, which would name none of them. Of several u it is one with a δ, or else
+            the last.
     """
 
     derivatives: list[Derivative]
@@ -174,14 +176,17 @@ def _differentiate(ir: IR) -> Gradient:
     found: dict[Expression, list[Contribution]] = {}
     made = Gradient([], {})
 
+    def has_delta(u: Expression) -> bool:
+        return u in ir.node_of and delta_label(ir.node_of[u].label) is not None
+
     def sum_rule(u: Expression, contributions: list[Contribution]) -> Expression | None:
         if u in wanted:
             found[u] = contributions
         if not u.inputs:
             return None  # the derivatives with respect to leaves are made below, of two terms
         derivative = sum_over_paths(contributions)
-        if has_labels:
-            made.adjoints.setdefault(derivative, (u, readers.get(u, [])))
+        if has_labels and (derivative not in made.adjoints or has_delta(u)):
+            made.adjoints[derivative] = u, readers.get(u, [])
         return derivative
 
     reverse_sweep(ir.nodes, wrt, sum_rule, readers if has_labels else None)

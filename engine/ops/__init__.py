@@ -25,7 +25,8 @@ from engine.registry import declare_leaf
 # isort: off
 # In the order of the table.
 from engine.ops.arithmetic import add, subtract, multiply, divide, negate, sqrt, square, cbrt
-from engine.ops.choices import greater, where, maximum, minimum, clamp, absolute, sign, floor, stop_gradient
+from engine.ops.choices import greater, where, multiply_no_nan, maximum, minimum, clamp
+from engine.ops.choices import absolute, sign, floor, stop_gradient
 from engine.ops.exponential import exp, exp2, expm1, log, log2, log10, log1p, power, erf, erfc
 from engine.ops.trigonometric import sin, cos, tan, asin, acos, atan, hypot, atan2
 from engine.ops.hyperbolic import sinh, cosh, tanh, asinh, acosh, atanh
@@ -70,6 +71,7 @@ __all__ = [
     "maximum",
     "minimum",
     "multiply",
+    "multiply_no_nan",
     "negate",
     "power",
     "relu",

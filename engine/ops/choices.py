@@ -31,6 +31,15 @@ where: TernaryOp = declare_primitive("where", "where", lambda c, x, y: x if c el
     10.0
     """)
 
+multiply_no_nan = declare_composite("multiply_no_nan", "·", lambda x, y: where(y, x, 1.0) * y,
+    lambda z, x, y: y,
+    lambda z, x, y: x,
+    doc="""x · y, and 0 where y = 0, even if x is infinite or NaN; tf.math.multiply_no_nan.
+
+    >>> multiply_no_nan(float("inf"), 0.0), multiply_no_nan(2.0, 3.0)
+    (0.0, 6.0)
+    """)
+
 maximum = declare_primitive("maximum", "max", lambda x, y: x if x >= y or x != x else y,
     lambda z, x, y: 0.5 + 0.5 * (greater(x, y) - greater(y, x)),
     lambda z, x, y: 0.5 + 0.5 * (greater(y, x) - greater(x, y)),

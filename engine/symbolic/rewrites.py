@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from engine._support.cached_property import CachedProperty
 from engine.graph import toposort
 from engine.op import NEVER, Op
-from engine.ops import absolute, constant, exp2, greater, hypot, log, negate, sqrt, square, where
+from engine.ops import absolute, constant, exp2, greater, hypot, log, multiply_no_nan, negate, sqrt, square, where
 from engine.ops.exponential import SMALL_EXPONENT
 from engine.symbolic.expression import Expression, ExpressionBuilder, as_written
 
@@ -116,6 +116,8 @@ exact = RewriteRules(
         where(0.0, x, y): y,
         where(n, x, y): x,
         where(x, y, y): y,
+        multiply_no_nan(x, 0.0): 0.0,
+        multiply_no_nan(x, n): x * n,
     }
 )
 

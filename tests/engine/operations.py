@@ -235,6 +235,16 @@ OPERATIONS = {
         form="cases",
         is_method=False,
     ),
+    "multiply_no_nan": Known(
+        points=[(2.0, 3.0), (-0.5, 0.0)],
+        wide=pairs(0.1, -0.3, 1e-150, 1e150),
+        exact=operator.mul,
+        first=[lambda x, y: y, lambda x, y: x],
+        boundary=[(-0.0, 2.0), (2.0, -0.0), (MAX, 2.0), (INF, 0.0), (NAN, 0.0), (INF, 2.0), (0.0, INF), (2.0, NAN)],
+        symbol="·",
+        form="infix",
+        is_method=False,
+    ),
     "maximum": Known(
         points=[(2.0, 3.0), (0.5, -0.5)],
         wide=pairs(*REALS),

@@ -64,11 +64,11 @@ def test_an_error_has_few_nodes(n: int) -> None:
     def nodes(E: Value) -> int:
         return len([node for node in toposort(E) if node.inputs])
 
-    assert nodes(binary_cross_entropy(outputs, [1.0] * n)) == 11 * n + (n - 1) + 1  # terms, sum, mean
-    # maximum n - 1, held, shift n, exp n, sum n - 1, log, -log p n, of which each is finite where y = 0: 2 n, dot
-    assert nodes(cross_entropy(outputs, 0)) == 7 * n + 1
-    # The right score, for which each is finite where its target is 0: 2 n; 1 - y, + a, - right, relu: 4 n, sum n - 1.
-    assert nodes(hinge(outputs, 0)) == 7 * n
+    assert nodes(binary_cross_entropy(outputs, [1.0] * n)) == 7 * n + (n - 1) + 1  # terms, sum, mean
+    # maximum n - 1, stop_gradient, shift n, exp n, sum n - 1, log, -log p n, times y n, sum n - 1
+    assert nodes(cross_entropy(outputs, 0)) == 7 * n - 1
+    # The right score: times y n, sum n - 1; 1 - y, + a, - right, relu: 4 n, sum n - 1.
+    assert nodes(hinge(outputs, 0)) == 7 * n - 2
 
 
 # Margins

@@ -41,7 +41,7 @@ _MAX_TERMS = 6
 DEFAULT_DIGITS = 6
 
 # The layouts of operations that are not written as functions of their inputs.
-LAYOUTS: dict[Op, str] = dict.fromkeys((ops.add, ops.subtract, ops.multiply), "infix")
+LAYOUTS: dict[Op, str] = dict.fromkeys((ops.add, ops.subtract, ops.multiply, ops.multiply_no_nan), "infix")
 LAYOUTS |= {ops.divide: "fraction", ops.negate: "prefix", ops.power: "power", ops.sqrt: "root", ops.absolute: "bars"}
 LAYOUTS |= {ops.cbrt: "cube root", ops.floor: "floor"}
 LAYOUTS |= {ops.where: "cases", ops.greater: "bracket", equals: "bracket", ops.weighted_sum: "weighted sum"}

@@ -39,6 +39,7 @@ TEXT_OF_OPERATION = {
     "add": "x + y",
     "subtract": "x − y",
     "multiply": "xy",
+    "multiply_no_nan": "xy",
     "divide": "x / y",
     "negate": "−x",
     "square": "x²",

@@ -45,6 +45,7 @@ WRITTEN = {
     "add": ("x + y", "<mi>x</mi><mo>+</mo><mi>y</mi>"),
     "subtract": ("x - y", "<mi>x</mi><mo>−</mo><mi>y</mi>"),
     "multiply": ("x y", f"<mi>x</mi>{BESIDE}<mi>y</mi>"),
+    "multiply_no_nan": ("x y", f"<mi>x</mi>{BESIDE}<mi>y</mi>"),
     "divide": (r"\frac{x}{y}", "<mfrac><mrow><mi>x</mi></mrow><mrow><mi>y</mi></mrow></mfrac>"),
     "negate": ("-x", '<mo form="prefix">−</mo><mi>x</mi>'),
     "sqrt": (r"\sqrt{x}", "<msqrt><mi>x</mi></msqrt>"),
