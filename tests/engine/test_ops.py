@@ -317,5 +317,6 @@ def test_numpy_computes_with_its_own_functions() -> None:
         op = TABLE[name]
         assert (PYTHON.apply(op, ["x"]), NUMPY.apply(op, ["x"])) == (f"{name}(x)", f"np.{name}(x)")
     assert NUMPY.apply(TABLE["atan"], ["x"]) == "np.arctan(x)"
+    assert NUMPY.apply(TABLE["power"], ["x", "y"]) == "np.float_power(x, y)"
     assert PYTHON.apply(TABLE["where"], ["c", "x", "y"]) == "x if c else y"
     assert NUMPY.apply(TABLE["where"], ["c", "x", "y"]) == "np.where(c, x, y)"
