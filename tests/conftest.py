@@ -1,4 +1,4 @@
-"""Two profiles of hypothesis: `normal`, the same 50 examples each time, and `nightly`, 10,000 new ones.
+"""Two profiles of hypothesis: `normal`, the same 25 examples each time, and `nightly`, 10,000 new ones.
 
 Choose with HYPOTHESIS_PROFILE=nightly, or with pytest's --hypothesis-profile=nightly. Where an example takes long, a
 test takes a share of them, `@settings(max_examples=share(0.3))`; `by_night` chooses sizes and repetitions.
@@ -21,7 +21,7 @@ from tests.layout_program import no_dot, run_dot_once
 
 __all__ = ["browser", "no_dot", "session_browser"]  # fixtures for all tests
 
-settings.register_profile("normal", max_examples=50, derandomize=True, deadline=None)
+settings.register_profile("normal", max_examples=25, derandomize=True, deadline=None)
 settings.register_profile(
     "nightly",
     max_examples=10_000,

@@ -119,6 +119,7 @@ def test_a_missing_peer_is_left_out_of_the_table(monkeypatch: pytest.MonkeyPatch
     assert "micrograd" not in line
 
 
+@pytest.mark.thorough
 def test_the_second_build_of_a_process_is_measured() -> None:
     build = Build("name", "figure_4", 2, "title", {"micrograd": None}, before=1)
     for line in build_rows(build, 1):

@@ -133,7 +133,7 @@ def test_each_theme_can_be_chosen(text: str) -> None:
 
 
 @needs_dot
-@thorough_unless(lambda width: width < 1280)
+@thorough_unless(lambda width: width == 390)
 @pytest.mark.parametrize(("width", "media"), [(1280, "screen"), (390, "screen"), (703, "print")])
 def test_nothing_stands_out_of_the_page(browser: Any, path: Path, width: int, media: str) -> None:
     assert find_overflow(browser, path, width, media) == []

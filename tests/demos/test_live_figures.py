@@ -16,6 +16,7 @@ from demos.paper.equations.instances import Instances
 from demos.paper.examples import NET4, Network, figure_1, figure_2, figure_3
 from demos.paper.live_figures import ACTIVATIONS, equations_by_figure, live_figures
 from engine import toposort
+from tests import thorough_unless
 from tests.layout_program import needs_dot
 from viz import LivePage, backpropagation_table
 from viz.math.formulas import format_formula, format_number
@@ -116,6 +117,7 @@ def test_every_equation_stands_beside_a_live_figure(pages: dict[str, LivePage]) 
     assert set(re.findall('data-lines="([^"]+)"', text)) == _shown(EQUATIONS)
 
 
+@thorough_unless(lambda name: name in ("figure-2", "figure-3"))
 @pytest.mark.parametrize(
     ("name", "changes", "changed"),
     [
@@ -138,6 +140,7 @@ def test_equations_have_the_numbers_of_python_as_they_change(
             figure.type(leaf, text)
 
 
+@thorough_unless(lambda number: number in ("1", "38"))
 @pytest.mark.parametrize(
     ("name", "number", "expected"),
     [
@@ -167,6 +170,7 @@ def test_constants_can_be_changed_and_are_followed(show: Any) -> None:
     assert figure.lines("8") == ["a1=4x=(4)(1.5)=6"]
 
 
+@thorough_unless(lambda activation: activation == "tanh")
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_figure_4_with_each_activation_agrees_with_python(show: Any, activation: str) -> None:
     figure = show("figure-4")

@@ -20,6 +20,7 @@ from demos.paper.live_figures import equations_by_figure
 from demos.paper.outline import SECTIONS
 from demos.paper.page import DIGITS, PageFiles, render_page
 from demos.paper.places import ANCHORS, ERRATA_BY_PLACE, link_places
+from tests import thorough_unless
 from tests.browser import find_overflow
 from tests.layout_program import needs_dot
 
@@ -228,6 +229,7 @@ def shown(browser: Any, number: str) -> str:
 
 
 @needs_dot
+@thorough_unless(lambda width: width == 390)
 @pytest.mark.parametrize(("width", "media"), [(1280, "screen"), (390, "screen"), (703, "print")])
 def test_nothing_stands_out_of_the_page(browser: Any, folder: Path, width: int, media: str) -> None:
     """703 pixels are the width of A4 within its margins; wide tables stand there on landscape pages."""

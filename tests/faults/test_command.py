@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import share, thorough_unless
+from tests import by_night, share, thorough_unless
 from tests.faults.demo_programs import ROOT, incomplete_files, is_one_message, start
 from viz.command.subcommands import SUBCOMMANDS
 
@@ -61,7 +61,7 @@ def test_a_full_disk_leaves_no_file(name: str, tmp_path: Path) -> None:
 
 
 @thorough_unless(lambda turn: turn == 1)
-@pytest.mark.parametrize("turn", range(share(0.1)))
+@pytest.mark.parametrize("turn", range(by_night(2, share(0.1))))
 def test_ctrl_c_ends_the_command_in_one_line(turn: int, tmp_path: Path) -> None:
     read, write = os.pipe()
     arguments = [str(write), WRITING[turn % 2], "x*y + sin(x)", "--set", "x=1,y=2"]

@@ -79,6 +79,7 @@ def test_a_demo_that_prints_docstrings_says_if_they_are_removed(demo: str, tmp_p
     assert errors == "This demo prints docstrings, which python -OO removes: run it without -OO.\n"
 
 
+@thorough_unless(lambda options: options)
 @pytest.mark.parametrize("options", [[], ["-OO"]])
 def test_the_help_of_the_shell_names_all_commands(options: list[str]) -> None:
     python, *arguments = command("demos.step", Path())[:3]
@@ -193,6 +194,7 @@ def has_kernel(mark: str) -> bool:
     return False
 
 
+@thorough_unless(lambda turn: turn > 0)
 @pytest.mark.parametrize("turn", range(share(0.01)))
 def test_ctrl_c_while_cells_run_ends_their_kernel_too(turn: int) -> None:
     if not Path("/proc").exists():

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from engine import TABLE, DomainError, Op, Value, primitive
 from nn import MLP, StopTraining, load
-from tests import share
+from tests import by_night, share
 from tests.fuzz import outcomes
 from tests.fuzz.outcomes import Hang, outcome
 from tests.fuzz.public import PACKAGES, Target, calls, public, specimen, targets
@@ -25,7 +25,10 @@ ALL = targets()
 
 
 @pytest.mark.parametrize("target", ALL, ids=[target.name for target in ALL])
-@settings(max_examples=share(0.04), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=by_night(2, share(0.04)),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(data=st.data())
 def test_bad_input_gets_a_result_or_a_documented_error(
     target: Target, data: st.DataObject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

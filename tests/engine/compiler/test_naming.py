@@ -143,6 +143,7 @@ def check(labels: list[str]) -> None:
     assert repr(program).isprintable()
 
 
+@pytest.mark.thorough  # all of them at once are tested below
 @pytest.mark.parametrize("label", HOSTILE, ids=[f"{i} {label[:20]!a}" for i, label in enumerate(HOSTILE)])
 def test_a_hostile_label(label: str) -> None:
     check([label, label])

@@ -10,6 +10,11 @@ from typing import Any
 
 import pytest
 
+AFTER_THE_FRAME = """
+const { port1, port2 } = new MessageChannel(), done = arguments[0]
+port1.onmessage = () => done()
+requestAnimationFrame(() => port2.postMessage(0))
+"""
 MAX_SECONDS = 60.0  # far more than a page needs on a busy machine
 
 
@@ -26,9 +31,9 @@ class Page:
         self.run("return 0")  # the first paint
 
     def run(self, script: str, *arguments: Any) -> Any:
-        """The result of a script, after two more frames."""
+        """The result of a script, after the next frame, in which what it has asked for is painted."""
         result = self.driver.execute_script(script, *arguments)
-        self.driver.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
+        self.driver.execute_async_script(AFTER_THE_FRAME)
         return result
 
     def wait_until(self, condition: str) -> None:

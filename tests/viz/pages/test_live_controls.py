@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from engine import Value, toposort
+from tests import thorough_unless
 from tests.browser import find_overflow
 from tests.paper_graphs import figure_2, figure_4
 from tests.viz.pages.conftest import Page
@@ -198,6 +199,7 @@ def test_copied_python_brings_a_graph_to_the_numbers(page: Page, tmp_path: Path)
     assert y.data == expected == -12.75
 
 
+@thorough_unless(lambda width: width == 320)
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_no_page_scrolls_sideways(page: Page, figure_4_page: Path, width: int) -> None:
     try:
@@ -288,6 +290,7 @@ def test_printed_nothing_is_cut(page: Page, figure_4_page: Path, tmp_path: Path)
     assert "0.0" in text.split("made by")[-1]
 
 
+@thorough_unless(lambda view: view == "paper")
 @pytest.mark.parametrize("view", ["paper", "all"])
 def test_the_chosen_node_has_an_outline_of_its_own(page: Page, figure_4_page: Path, view: str) -> None:
     page.open(figure_4_page, f"view={view}")

@@ -117,7 +117,7 @@ def test_a_rise_of_the_loss_is_said_and_back_starts_anew(page: Page, tmp_path: P
     assert re.match("Step [1-9]", page.find("#report").text)
 
 
-@settings(max_examples=share(0.3), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(0.2), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(RECIPES, st.lists(st.sampled_from([-2.5, -1.0, -0.3, 0.125, 0.7, 1.0, 3.0]), min_size=5, max_size=5))
 def test_random_graphs_show_the_numbers_of_python(
     page: Page, tmp_path: Path, recipe: Recipe, numbers: list[float]
