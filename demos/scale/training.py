@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import random
+import sys
 import time
 from dataclasses import dataclass
+from threading import Timer
 
 from demos.cli import UnsuccessfulError, format_count
 from demos.scale.works import WORKS, Work
@@ -14,6 +17,7 @@ from engine.compiler.targets.jax.devices import processes as joined_processes
 from nn import MLP, SGD, History, cross_entropy, fit
 
 MOMENTUM = 0.9
+MAX_WAIT = 300  # seconds for all processes to start
 
 
 @dataclass(frozen=True)
@@ -54,15 +58,27 @@ def train(work: Work, options: argparse.Namespace, backend: str) -> Result:
 
 
 def join(options: argparse.Namespace) -> None:
-    """Join the other processes: those of a cluster, or those at an address."""
-    distributed = load_jax().distributed
+    """Join the other processes: those of a cluster, or those at an address. If not all come in time, this one ends."""
+    if not (options.cluster or options.coordinator):
+        return
+    given = {} if options.cluster else {"num_processes": options.processes, "process_id": options.process}
+    if given and options.processes > 1 and not options.ends_with_parent:
+        print(f"Process {options.process} of {options.processes} joins the others at {options.coordinator}", flush=True)
+    watch = Timer(MAX_WAIT, _give_up)  # before JAX aborts with a trace of its C++ code
+    watch.daemon = True
+    watch.start()
     try:
-        if options.cluster:
-            distributed.initialize()
-        elif options.coordinator:
-            distributed.initialize(options.coordinator, options.processes, options.process)
+        timeout = 2 * MAX_WAIT
+        load_jax().distributed.initialize(options.coordinator, **given, initialization_timeout=timeout)
     except (ValueError, RuntimeError) as error:
         raise UnsuccessfulError(f"JAX cannot join processes: {error}") from error
+    finally:
+        watch.cancel()
+
+
+def _give_up() -> None:
+    print(f"JAX cannot join processes: not all of them have come in {MAX_WAIT} seconds", file=sys.stderr, flush=True)
+    os._exit(1)
 
 
 def run(options: argparse.Namespace) -> None:
@@ -84,7 +100,10 @@ def run(options: argparse.Namespace) -> None:
         each = f"{format_count(len(devices), 'device')}{' each' * (processes > 1)}"
         used = f"{processes} process{'es' * (processes > 1)}, {each}"
         print(f"JAX: {used}, platform {devices[0].platform}, {options.dtype}", flush=True)
-    by_jax = train(work, options, "jax")
+    try:
+        by_jax = train(work, options, "jax")
+    except RuntimeError as error:  # of JAX, when another process has ended
+        raise UnsuccessfulError(f"JAX cannot go on: {str(error).splitlines()[0]}") from error
     if processes > 1:
         load_jax().distributed.shutdown()
     if index == 0:

@@ -88,7 +88,7 @@ def test_ctrl_c_ends_a_program_without_a_traceback() -> None:
 
 
 CTRL_C_WHILE_SOMETHING_IS_FREED = """
-import signal, sys, time
+import gc, signal, sys, time
 sys.argv[0], sys.orig_argv = "-m", ["demos"]
 from demos.cli import run_program
 
@@ -96,9 +96,12 @@ class Freed:
     def __del__(self):
         signal.raise_signal(signal.SIGINT)
 
+def collected(phase, _):
+    if phase == "stop":
+        signal.raise_signal(signal.SIGINT)
+
 def main():
-    freed = Freed()
-    del freed
+    {act}
     time.sleep(30)
     return 0
 
@@ -106,8 +109,9 @@ run_program(main)
 """
 
 
-def test_ctrl_c_during_a_finalizer_is_not_lost() -> None:
-    run = [sys.executable, "-c", CTRL_C_WHILE_SOMETHING_IS_FREED]
+@pytest.mark.parametrize("act", ["freed = Freed(); del freed", "gc.callbacks.append(collected); gc.collect()"])
+def test_ctrl_c_while_something_is_freed_is_not_lost(act: str) -> None:
+    run = [sys.executable, "-c", CTRL_C_WHILE_SOMETHING_IS_FREED.format(act=act)]
     done = subprocess.run(run, capture_output=True, text=True, check=False, timeout=100)
     assert (done.returncode, done.stderr) == (130, "stopped\n")
 

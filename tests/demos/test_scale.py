@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from queue import SimpleQueue
 from subprocess import PIPE
+from types import SimpleNamespace
 
 import pytest
 
@@ -107,6 +109,25 @@ def test_processes_that_slurm_has_started_join() -> None:
     first, second = [process.communicate(timeout=120)[0] for process in running]
     assert "JAX: 2 processes, 8 devices each, platform cpu, float64" in first.splitlines()
     assert second == ""
+
+
+@needs_jax
+def test_to_wait_for_other_processes_has_an_end(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """One of two, alone: it ends itself, before JAX does."""
+    from demos.scale import training
+
+    ended: SimpleQueue[int] = SimpleQueue()
+    distributed = SimpleNamespace(initialize=lambda *_, **__: ended.put(ended.get(timeout=10)))
+    monkeypatch.setattr(training, "load_jax", lambda: SimpleNamespace(distributed=distributed))
+    monkeypatch.setattr(training, "MAX_WAIT", 0.01)
+    monkeypatch.setattr(os, "_exit", ended.put)
+    training.join(options_parser().parse_args(["--coordinator", "nowhere:1", "--processes", "2", "--process", "1"]))
+    assert ended.get(timeout=10) == 1
+    printed, error = capfd.readouterr()
+    assert printed == "Process 1 of 2 joins the others at nowhere:1\n"
+    assert error == "JAX cannot join processes: not all of them have come in 0.01 seconds\n"
 
 
 def test_a_process_needs_the_address_of_the_others(capsys: pytest.CaptureFixture[str]) -> None:

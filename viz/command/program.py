@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import signal
@@ -52,9 +53,13 @@ def run_program(main: Callable[[], int]) -> NoReturn:
 
 
 def _interrupt(_: int, frame: FrameType | None) -> None:
-    """Raise KeyboardInterrupt, but a moment later where a finalizer runs: no exception comes out of one."""
+    """Raise KeyboardInterrupt, but a moment later where a finalizer or a callback of the garbage collector runs.
+
+    No exception comes out of these; JAX has such a callback.
+    """
+    callbacks = [getattr(callback, "__code__", None) for callback in gc.callbacks]
     while frame:
-        if frame.f_code.co_name == "__del__":
+        if frame.f_code.co_name == "__del__" or frame.f_code in callbacks:
             Timer(0.001, _interrupt_later).start()
             return
         frame = frame.f_back
