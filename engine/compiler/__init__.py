@@ -1,13 +1,19 @@
 """The compiler: from a graph of scalars to a program, in Python, NumPy, or machine code.
 
-`api` has `compile`, and `program` the `Program` that it returns, with the same methods for every target; those for
-`matrices` are in its base class. `ir` reads a graph and differentiates it, once for all targets, and `lazy_ir` does so
-when it is needed, in one thread at a time (`building`); `derivatives` makes further formulas, which are other programs.
-`repetition` finds loops in a graph, of which only one iteration is differentiated. Each of the `targets` is one file,
-or a folder. `straight_line` generates Python from the IR, with identifiers from `naming`; `branches` finds the guards
-of expressions. `calls` reads what a program is called with, and shapes what it returns; its `evaluation` is left to a
-target. A program that is `bound` stays at one point. `diagnose` finds the node at which an error arises.
-`garbage_collection` pauses Python's collector during compilation.
+api, tracing        `compile`, and the tracing of functions
+program, methods    the class `Program`, with the same methods for every target, and its parts
+calls               what a program is called with, and what it returns
+ir, formula_sweep   formulas of a graph and of its gradient, differentiated once for all targets
+lazy_ir, building   formulas that are made when they are needed, in one thread at a time
+derivatives         formulas of all other derivatives, which are programs of their own
+repetition          the loops in a large graph, of which only one iteration is differentiated
+evaluation          runs formulas by a target
+diagnose            finds the node at which an error arises
+branches            the guards of expressions, and an order of evaluation
+straight_line       Python from formulas, with identifiers from `naming`
+arrays              arrays from formulas, for NumPy and JAX
+targets             a file, or a folder, for each language
+garbage_collection  pauses Python's collector during compilation
 """
 
 from engine.compiler.api import compile

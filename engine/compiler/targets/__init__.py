@@ -2,19 +2,20 @@
 
 A target may have a printer, which generates the text of a program, and a runner, which makes an `Executable` of it; if
 it has a runner, it is a backend. `Program.source_for` uses the printers, `compile` and `nn.fit` the runners.
-`engine.compiler.ir` describes the `IR` that both are given.
 
 A target is one file, or one folder, which registers itself. Those in this package are found by the file's name, and
-imported when they are first asked for; your own is registered when you import it. This one lists the formulas:
+imported when they are first asked for; your own is registered when you import it.
 
->>> from engine import Value, compile
->>> def listed(ir, wrt_order):
-...     return "; ".join(map(repr, ir.results()))
->>> register(Target("listed", printer=listed))
->>> x = Value(1.5, "x")
->>> compile(x.exp() * 2.0, [x]).source_for("listed")
-'multiply(exp(x0), 2.0); multiply(2.0, exp(x0))'
->>> del TARGETS["listed"]
+Both are given an `IR` (`engine.compiler.ir`), which is made of formulas, which are expressions:
+
+- `ir.values` are the outputs. The i-th member of `wrt` has the derivative `ir.derivatives[wrt_order[i]]`, a sum of none
+  to two `terms`; of several outputs there are no derivatives, and `wrt_order` is empty.
+- An operation has an `op` and `inputs`. A leaf does not have inputs: it is a constant, with `is_constant` and a
+  `value`, or it is one of `ir.inputs` and `ir.parameters`, with a `name`.
+- Operations composed of others, such as sigmoid, are whole. `expand_operations` gives formulas of primitives alone, and
+  `engine.symbolic.specialize.forward_formula` the rule of one operation, to be printed as a function.
+- `dot` is `ops.weighted_sum` of w₁, …, wₙ, x₁, …, xₙ, and, if their number is odd, a bias, which the sum starts from.
+- `engine.symbolic.codegen` has `ARITHMETIC`, which most languages share, and `Language`, for the other spellings.
 
 The file of a target says how the primitives of the table are written in its language. The docstrings of `python`,
 `numpy`, `llvm` and `jax` show how to add a user's primitive; otherwise these targets call its Python function, which is
