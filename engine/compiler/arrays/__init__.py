@@ -9,7 +9,10 @@ so that nothing here is about differentiation. From one to the other it goes in 
 3. `layout`, `sequences`: the operands of a family as regular accesses to other arrays.
 4. `views`: parts of the rows and the parameters, such as a matrix of weights; tables of what is not regular.
 5. `results`: the order in which results are returned.
-6. `names`, `text`, `lines`, `spelling`, `printing`: the lines of the module. Labels are read for names alone.
+6. `names`, `text`, `statements`, `function`: the lines of the function. Labels are read for names alone.
+7. `spelling`, `lines`, `printing`: the module.
+
+Long series of steps are `loops`: in these, an iteration is recovered.
 
 `program` has the classes of an array program. Formulas without a regular pattern become arrays of single elements, or
 elements gathered by a table: the program is right in any case, and short where there is structure.

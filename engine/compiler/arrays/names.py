@@ -9,10 +9,10 @@ from itertools import groupby
 from typing import NamedTuple
 
 from engine.compiler.arrays.program import Array, Computation, View
-from engine.compiler.ir import IR
 from engine.compiler.naming import identifier
 from engine.labels import Role, delta_label, parse_label, short_labels
 from engine.symbolic.expression import Expression
+from engine.value import Value
 
 MAX_LABELS_READ = 16  # of one array
 MAX_JOINED = 4  # matrices in one
@@ -35,7 +35,7 @@ class ArrayLabel(NamedTuple):
 
 
 class Labels:
-    """The labels of the arrays of a program.
+    """The labels of the arrays of a program, by the nodes of formulas, and those that `adjoints` are derivatives of.
 
     >>> from engine import Value, dot
     >>> from engine.compiler.arrays.recovery import recover_arrays
@@ -43,13 +43,18 @@ class Labels:
     >>> w, x = [Value(0.5, "w_1"), Value(0.25, "w_2")], [Value(1.0, "x_1"), Value(2.0, "x_2")]
     >>> ir = build_ir([dot(w, x)], x, w, gradient=True)
     >>> arrays = recover_arrays(ir, [0, 1]).arrays
-    >>> labels = Labels(ir, arrays)
+    >>> labels = Labels(ir.node_of, ir.adjoints, arrays)
     >>> [(label := labels.of(array)) and label.name for array in arrays]
     ['x', 'w', None, 'dw']
     """
 
-    def __init__(self, ir: IR, arrays: Sequence[Array]) -> None:
-        self._ir = ir
+    def __init__(
+        self,
+        node_of: Mapping[Expression, Value],
+        adjoints: Mapping[Expression, tuple[Expression, Sequence[Expression]]],
+        arrays: Sequence[Array],
+    ) -> None:
+        self._node_of, self._adjoints = node_of, adjoints
         # Two elements show whether there is a single unit in a layer.
         self._short: Mapping[str, str] = {}
         self._short = short_labels([self._label(member) for array in arrays for member in array.members[:2]])
@@ -75,7 +80,7 @@ class Labels:
             return ArrayLabel(f"d{found.name}", f"d{found.family}", Role.OTHER) if is_total else found
         if isinstance(array.value, View) and (found := _joined_label([self._label(member) for member in members], n)):
             return found
-        adjoints, forward = self._ir.adjoints, self._ir.node_of
+        adjoints, forward = self._adjoints, self._node_of
         labels = [self._label(adjoints[x][0]) for x in members if x in adjoints and x not in forward]
         if len(labels) < len(members):
             return None
@@ -89,7 +94,7 @@ class Labels:
 
     def _label(self, member: Expression) -> str:
         """The label of a node, without the index of the unit in a layer of one unit."""
-        node = self._ir.node_of.get(member)
+        node = self._node_of.get(member)
         label = node.label if node is not None else ""
         return self._short.get(label, label)
 

@@ -165,7 +165,8 @@ class Results:
         sizes = (block.n, block.widths[i])
         if block.accesses[i]:
             return self._broadcast(self._operand(block, i), axes, sizes)
-        return Text(f"{self._np}.zeros({format_shape([str(sizes[d]) for d in axes or [1]])})")
+        shape = ["len(rows)" if d == ROWS else str(sizes[d]) for d in axes or [1]]
+        return Text(f"{self._np}.zeros({format_shape(shape)})")
 
     def _broadcast(self, operand: Operand, axes: Sequence[int], sizes: tuple[int, int]) -> Text:
         """An operand with these axes; they have the length 1 if that is the size of the dimension."""

@@ -10,11 +10,30 @@ from typing import NamedTuple
 
 from engine import ops
 from engine.op import TABLE, Op
-from engine.symbolic.codegen import ARITHMETIC, Language
+from engine.symbolic.codegen import ARITHMETIC, Language, indent
 
 SAME_NAME = "exp log log1p expm1 log2 log10 sqrt cbrt hypot sin cos tan sinh cosh tanh abs floor maximum minimum power"
 INVERSES = "sin cos tan tan2 sinh cosh tanh"
 LARGEST = {"float64": sys.float_info.max, "float32": (2.0 - 2.0**-23) * 2.0**127}  # floats of each dtype
+
+
+class Loops:
+    """How loops are written in Python, and what is done in them to the elements of arrays."""
+
+    header: Sequence[str] = ()
+
+    def set(self, array: str, index: str, value: str) -> str:
+        """The statement that gives an element of an array a value."""
+        return f"{array}[{index}] = {value}"
+
+    def add(self, array: str, index: str, value: str) -> str:
+        """The statement that adds to an element."""
+        return f"{array}[{index}] += {value}"
+
+    def loop(self, name: str, n: int, backward: bool, state: Sequence[str], lines: Sequence[str]) -> list[str]:
+        """A loop over n iterations t, which has a name in some libraries, and changes the arrays of its state."""
+        iterations = f"reversed(range({n}))" if backward else f"range({n})"
+        return [f"for t in {iterations}:", *indent([*lines])]
 
 
 class Spelling(NamedTuple):
@@ -31,6 +50,7 @@ class Spelling(NamedTuple):
         note: A sentence of the module's docstring.
         reserved: Other names in the text.
         functions: The lines of functions of x0 for composed operations that it computes faster otherwise.
+        loops: How it writes loops.
         templates_in: For a dtype, the templates of primitives that would be computed in another.
     """
 
@@ -44,6 +64,7 @@ class Spelling(NamedTuple):
     note: str = ""
     reserved: str = ""
     functions: Mapping[Op, Sequence[str]] = MappingProxyType({})
+    loops: Loops = Loops()
     templates_in: Mapping[str, Mapping[Op, str]] = MappingProxyType({})
 
 

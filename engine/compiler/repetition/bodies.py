@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from engine.compiler.repetition.segments import Operand, Place, Repeats, Segment
+from engine import ops
+from engine.compiler.formula_sweep import Contribution, sum_over_paths
+from engine.compiler.repetition.ends import COPY
+from engine.compiler.repetition.places import Operand, Place, Repeats, Segment
+from engine.graph import toposort
 from engine.symbolic.expression import Expression, ExpressionBuilder
 from engine.symbolic.rewrites import exact
+
+CHEAP = {ops.add, ops.subtract, ops.multiply, ops.negate, ops.square}  # computed again in the backward pass
 
 
 @dataclass
@@ -18,11 +24,18 @@ class Body:
         segment: The segment.
         values: The value of each operation.
         adjoints: The new adjoint at each place to which the iteration adds; see `differentiation`.
+        contributions: The terms of those sums, without the adjoints so far.
     """
 
     segment: Segment
     values: list[Expression]
     adjoints: dict[Place, Expression] = field(default_factory=dict)
+    contributions: dict[Place, list[Contribution]] = field(default_factory=dict)
+
+    @property
+    def increments(self) -> dict[Place, Expression]:
+        """What the iteration adds to each adjoint."""
+        return {place: sum_over_paths(terms) for place, terms in self.contributions.items()}
 
 
 class Bodies:
@@ -80,5 +93,23 @@ class Bodies:
 
         first = segment.run.start
         for operation, row in zip(self.repeats.operations[first:], segment.operands, strict=False):
-            values.append(self.builder.make(operation.op, tuple(operands(row))))
+            make = Expression if operation.op is COPY else ExpressionBuilder.make  # copies of constants are stored, too
+            values.append(make(self.builder, operation.op, tuple(operands(row))))
         return values
+
+
+def needed_operations(results: Sequence[Expression], given: Collection[Expression]) -> list[Expression]:
+    """The operations that results are made of, in topological order, without those that are given."""
+    order, needed = toposort(*results), set(results)
+    for x in reversed(order):
+        if x in needed and x not in given:
+            needed.update(x.inputs)
+    return [x for x in order if x in needed and x.inputs and x not in given]
+
+
+def read_from_memory(results: Sequence[Expression], kept: Collection[Expression]) -> set[Expression]:
+    """Those of the operations that are kept in memory from which results are made."""
+    read = set(results)
+    for x in needed_operations(results, kept):
+        read.update(x.inputs)
+    return read.intersection(kept)

@@ -12,50 +12,21 @@ the formulas if it is a constant.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from itertools import product
 
 from engine.compiler.formula_sweep import Contribution, contribution, sum_over_paths
 from engine.compiler.repetition.bodies import Bodies
-from engine.compiler.repetition.formulas import INPUTS, PARAMETERS
-from engine.compiler.repetition.segments import Place, Repetition, Segment
+from engine.compiler.repetition.formulas import PARAMETERS
+from engine.compiler.repetition.places import Place, Segment
 from engine.derivatives.local_derivatives import formula_edges
 from engine.sweep import Edge, chain_rule, cotangents
 from engine.symbolic.expression import Expression
-
-# The last iterations that are not part of loops, as long as adjoints are constants there: none, those of one more
-# reader, or of the readers in the few layers behind a loop. Each trial differentiates all bodies again.
-PEELED = (0, 2, 8)
 
 
 class UnsupportedError(Exception):
     """Loops would not compute the same bits as the formulas of the whole graph."""
 
 
-def make_bodies(repetition: Repetition, wrt: Sequence[Expression] | None, *, summed: bool) -> Bodies | None:
-    """The bodies, with the adjoints for derivatives with respect to leaves, which may be `summed` over rows.
-
-    None without loops, and if they would not compute the same bits as the formulas of the whole graph.
-    """
-    for found, peeled in product(repetition.found, PEELED):
-        repeats = repetition.cut(found, peeled)
-        if repeats is None:
-            continue
-        bodies = Bodies(repeats)
-        if wrt is None:
-            return bodies
-        differentiation = _Differentiation(bodies, [repeats.leaves[x] for x in wrt])
-        try:
-            differentiation.run()
-            kinds = {place.array for place in repeats.leaves.values()}
-            if INPUTS in kinds and (summed or PARAMETERS in kinds):
-                differentiation.check_varying()
-        except UnsupportedError:
-            continue
-        return bodies
-    return None
-
-
-class _Differentiation:
+class Differentiation:
     """The reverse sweep over bodies.
 
     `_known` has adjoints that are constants, with the number of the segment that adds them; they are not stored;
@@ -92,7 +63,6 @@ class _Differentiation:
             readers = self._readers.get(leaf.array, ())
             is_read = any(leaf.element in place.range(self._of.iterations(i)) for i, place in readers)
             self._of.slopes.append(leaf._replace(adjoint=True) if is_read else zero)
-        self._check_constants()
 
     def _find_needed(self) -> set[int]:
         """The arrays from which a path leads to the leaves."""
@@ -210,6 +180,7 @@ class _Differentiation:
             is_whole = len(self._readers[place.array]) == 1 and covers and (place.stride or n == 1)
             start = None if is_whole else self._of.symbol(adjoint)
             self._bodies[i].adjoints[adjoint] = sum_over_paths(contributions, start)
+            self._bodies[i].contributions[adjoint] = contributions
             if is_whole:
                 return
         self._of.accumulated.add(place.array)
@@ -227,7 +198,7 @@ class _Differentiation:
             known[x] = frozenset(own).union(*[known[y] for y in x.inputs])
         return known[formula]
 
-    def _check_constants(self) -> None:
+    def check_constants(self) -> None:
         """Raise UnsupportedError if the formulas of the whole graph would fold a product of constants.
 
         Here it is added by fused multiply-add, which rounds once.

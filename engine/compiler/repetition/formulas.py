@@ -39,6 +39,17 @@ def read_formulas(symbols: Mapping[Any, Expression], outputs: Sequence[Any]) -> 
     return Formulas([symbol for symbol in order if symbol in read], values)
 
 
+def latest_first(formulas: Formulas) -> Formulas:
+    """Formulas in the order of their distances from the outputs, in which the units of a layer follow one another."""
+    distances: dict[Expression, int] = {}
+    for x in reversed(formulas.order):
+        distance = distances.setdefault(x, 0) + 1
+        for y in x.inputs:
+            if distances.get(y, 0) < distance:
+                distances[y] = distance
+    return formulas._replace(order=sorted(formulas.order, key=lambda x: -distances[x]))
+
+
 class Found(NamedTuple):
     """The runs in formulas: the outputs, the operations, the numbers of all nodes, and the runs."""
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
 
 from engine import ops
 from engine._support.cached_property import CachedProperty
-from engine.compiler.repetition.formulas import PARAMETERS, Formulas, Found, find_repetition
+from engine.compiler.repetition.ends import COPY, Starts, extend_runs, is_regular
+from engine.compiler.repetition.formulas import MIN_SAVED, PARAMETERS, Formulas, Found, find_repetition, latest_first
+from engine.compiler.repetition.places import Operand, Place, Repeats, Segment
 from engine.compiler.repetition.runs import MIN_ITERATIONS, SPACE, Run
 from engine.graph import depends_on
 from engine.symbolic.expression import Expression
@@ -28,69 +28,7 @@ MIN_OPERATIONS = 1000
 MIN_SHARE = 0.5  # of the operations that loops have to save
 MAX_STRAIGHT = 100  # operations of a segment that is not a loop
 MAX_TERMS = 8  # of a dot; a longer one is a loop of its own
-
-
-class Place(NamedTuple):
-    """Element `element + stride * t` of an array in iteration t; if `adjoint`, of the array of its derivatives."""
-
-    array: int
-    element: int
-    stride: int
-    adjoint: bool = False
-
-    @property
-    def is_constant(self) -> bool:
-        """Whether the array is one of constants."""
-        return self.array < PARAMETERS
-
-    @property
-    def is_varying(self) -> bool:
-        """Whether it may differ between rows: an input or a value, or an adjoint."""
-        return self.array > PARAMETERS or self.adjoint
-
-    def range(self, iterations: int) -> range:
-        """The elements of all iterations, in ascending order."""
-        last = self.element + self.stride * (iterations - 1)
-        return range(min(self.element, last), max(self.element, last) + 1, abs(self.stride) or 1)
-
-
-Operand = int | Place | Expression  # the number of an operation of the same iteration; a place; or a constant
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A loop, or straight code, which is a loop of one iteration.
-
-    Attributes:
-        run: Its operations.
-        operands: Those of each operation of an iteration.
-        places: Where each operation of an iteration has its value, if it is stored.
-    """
-
-    run: Run
-    operands: list[list[Operand]]
-    places: list[Place]
-
-
-@dataclass(frozen=True)
-class Repeats:
-    """A graph as segments, in their order.
-
-    Attributes:
-        operations: The operations in their order.
-        segments: The segments.
-        outputs: The places of the outputs, or constants.
-        leaves: The places of the inputs and parameters.
-        constants: The elements of each array of constants.
-        uniform: The arrays of which an element is the same for all rows, as far as they do not belong to a leaf.
-    """
-
-    operations: Sequence[Expression]
-    segments: list[Segment]
-    outputs: list[Place | Expression]
-    leaves: Mapping[Expression, Place]
-    constants: Mapping[int, list[float]]
-    uniform: set[int]
+MIN_POSITION = -SPACE // 2  # of operations before the first iteration of a loop; leaves have lower numbers
 
 
 class Repetition:
@@ -119,39 +57,48 @@ class Repetition:
     @CachedProperty
     def found(self) -> list[Found]:
         """The runs in the formulas, and in those with data; of the more repetitive ones first."""
-        if not self._has_loops:
-            return []
-        found = [find_repetition(self._formulas, self._inputs, self._parameters)]
-        if not found[0].is_one_loop and (separated := self._separate()):
-            found.append(find_repetition(separated, self._inputs, self._parameters))
-        return sorted(found, key=lambda x: x.remaining)
+        order = self._formulas.order
+        is_long = any(x.op is ops.weighted_sum and len(x.inputs) // 2 > MAX_TERMS for x in order)
+        return [] if is_long else sorted(self._find(self._formulas), key=lambda x: x.remaining)
 
     @CachedProperty
-    def _has_loops(self) -> bool:
-        if not self.is_possible:
-            return False
-        order = self._formulas.order
-        operations = {x.op for x in order}
-        is_long = ops.weighted_sum in operations and any(len(x.inputs) // 2 > MAX_TERMS for x in order)
-        return not is_long and not any(op.edges for op in operations)
+    def found_for_arrays(self) -> list[Found]:
+        """The same, with dots of any length, and in another order, too; of fewer loops first."""
+        found = [*self._find(self._formulas), *self._find(latest_first(self._formulas))]
+        return sorted(found, key=lambda x: x.remaining + MIN_SAVED * len(x.runs))
+
+    def _find(self, formulas: Formulas) -> Iterator[Found]:
+        if self.is_possible and not any(op.edges for op in {x.op for x in formulas.order}):
+            found = find_repetition(formulas, self._inputs, self._parameters)
+            yield found
+            if not found.is_one_loop and (separated := self._separate()):
+                in_order = separated if formulas is self._formulas else latest_first(separated)
+                yield find_repetition(in_order, self._inputs, self._parameters)
 
     def _uniform(self, operations: Sequence[Expression]) -> set[Expression]:
         """The operations that are the same for all rows, if others are not."""
         return set(operations).difference(depends_on(self._inputs, operations)) if self._inputs else set()
 
-    def cut(self, found: Found, peeled: int = 0) -> Repeats | None:
+    def cut(self, found: Found, peeled: int = 0, *, of_arrays: bool = False) -> Repeats | None:
         """The segments; None if loops would not save much, or cannot be differentiated.
 
-        The last `peeled` iterations of each run are not part of its loop.
+        The last `peeled` iterations of each run are not part of its loop. Loops `of_arrays` of rows may have operations
+        that are the same for all rows, and the first iterations, too, for which operands are copied.
         """
         outputs, operations, numbers, _ = found
         runs = [run._replace(iterations=run.iterations - peeled) for run in found.runs]
         runs = [run for run in runs if run.iterations >= MIN_ITERATIONS]
+        starts: dict[Run, Starts] = {}
+        if of_arrays:
+            order, places = list(operations), dict(numbers)
+            longer = extend_runs(runs, order, places)
+            if all(is_regular(run, copied, order, places) for run, copied in longer.items()):
+                runs, starts, operations, numbers = list(longer), longer, order, places
         leaves = {x: numbers[x] for x in (*self._inputs, *self._parameters)}
-        uniform = self._uniform(operations)
+        uniform = set() if of_arrays else self._uniform(operations)
         while sum(run.saved for run in runs) > MIN_SHARE * len(operations):
             try:
-                return _Cutter(operations, numbers, runs, uniform).cut(outputs, leaves)
+                return _Cutter(operations, numbers, runs, uniform, starts).cut(outputs, leaves)
             except _IrregularError as error:
                 runs.remove(error.run)
         return None
@@ -180,7 +127,9 @@ class _Cutter:
         numbers: Mapping[Expression, int],
         runs: list[Run],
         uniform: set[Expression],
+        starts: Mapping[Run, Starts],
     ) -> None:
+        self._initial = starts
         self._operations, self._numbers, self._uniform = operations, numbers, uniform
         self._runs = list(_with_straight_parts(runs, len(operations)))
         self._starts = [run.start for run in self._runs]
@@ -200,33 +149,38 @@ class _Cutter:
         for run, operands in zip(self._runs, columns, strict=True):
             for column in (x for row in operands for x in row if not isinstance(x, (Place, Expression))):
                 first, stride = column
-                if stride and first >= 0:
+                if stride and first > MIN_POSITION:
                     self._claim(run, first, stride)
-        segments = [
-            Segment(run, [[self._operand(run, x) for x in row] for row in operands], self._places(run))
-            for run, operands in zip(self._runs, columns, strict=True)
-        ]
+        segments, operations = list[Segment](), list(self._operations)
+        for run, operands in zip(self._runs, columns, strict=True):
+            if starts := self._initial.get(run):
+                segments.append(self._copy(run, starts, len(operations)))
+                operations += [Expression(x.builder, COPY, (x,)) for x in starts.values()]
+            rows = [[self._operand(run, x) for x in row] for row in operands]
+            segments.append(Segment(run, rows, self._places(run)))
         found = [x if x.is_constant else self._place(self._numbers[x]) for x in outputs]
         constants = {name: array("d", numbers).tolist() for numbers, name in self._constants.items()}
         uniform = {self._place(self._numbers[x]).array for x in self._uniform}
         places = {x: self._place(i) for x, i in leaves.items()}
-        return Repeats(self._operations, segments, found, places, constants, uniform)
+        return Repeats(operations, segments, found, places, constants, uniform)
 
     def _columns(self, run: Run) -> list[list[_Column]]:
         """The operands of each operation of an iteration."""
         found: list[list[_Column]] = []
+        n = run.iterations - 1
         for b in range(run.start, run.start + run.period):
             row: list[_Column] = []
-            for k, x in enumerate(self._operations[b].inputs):
-                first = self._numbers.get(x)
-                if first is None:
+            for k, x in enumerate(self._operations[b + n * run.period].inputs):
+                last = self._numbers.get(x)
+                if last is None:
                     constants = [y.inputs[k] for y in self._operations[b : run.end : run.period]]
                     is_shared = x.is_constant and constants.count(x) == len(constants)
                     row.append(x if is_shared else self._array_of_constants(constants))
-                elif run.iterations == 1:
-                    row.append((first, 0))
+                elif not n:
+                    row.append((last, 0))
                 else:
-                    row.append((first, self._numbers[self._operations[b + run.period].inputs[k]] - first))
+                    stride = last - self._numbers[self._operations[b + (n - 1) * run.period].inputs[k]]
+                    row.append((last - n * stride, stride))
             found.append(row)
         return found
 
@@ -250,12 +204,20 @@ class _Cutter:
         other, name = self._array_of(run, first, stride)
         for position in range(first, first + stride * run.iterations, stride):
             element = (position - name) // other.period
-            if not 0 <= element < other.iterations:
+            is_copied = (name - other.start, element) in self._initial.get(other, ())
+            if not 0 <= element < other.iterations and not is_copied:
                 place, owner = Place(name, element, 0), self._run_of(position)
                 if owner.iterations > 1:
                     raise _IrregularError(min(run, owner, key=lambda run: run.saved))
                 if self._claimed.setdefault(position, place) != place:
                     raise _IrregularError(run)
+
+    def _copy(self, run: Run, starts: Starts, position: int) -> Segment:
+        """The segment that copies to elements of the arrays of a loop what its first iterations read."""
+        read = starts.values()
+        operands: list[list[Operand]] = [[x if x.is_constant else self._place(self._numbers[x])] for x in read]
+        places = [Place(run.start + b, element, 0) for b, element in starts]
+        return Segment(Run(position, len(starts), 1), operands, places)
 
     def _operand(self, run: Run, column: _Column) -> Operand:
         if isinstance(column, (Place, Expression)):
@@ -263,7 +225,7 @@ class _Cutter:
         first, stride = column
         if run.start <= first < run.start + run.period and stride == (run.period if run.iterations > 1 else 0):
             return first - run.start
-        if not stride or first < 0:
+        if not stride or first < MIN_POSITION:
             return self._place(first)._replace(stride=stride)
         other, name = self._array_of(run, first, stride)
         return Place(name, (first - name) // other.period, stride // other.period)

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -33,7 +34,6 @@ from engine._support.typed_commands import install_command
 from engine.compiler.arrays.printing import ArrayPrinter
 from engine.compiler.arrays.spelling import LARGEST, Spelling, array_language, in_dtype
 from engine.compiler.calls.batch import Batch
-from engine.compiler.derivatives import formula_program
 from engine.compiler.ir import IR
 from engine.compiler.straight_line import table_entry
 from engine.compiler.targets import Target, log_python_fallback, register
@@ -117,7 +117,7 @@ class NumPyExecutable:
 
     @CachedProperty
     def _value(self) -> Callable[..., Any]:
-        return self._define(formula_program(self._ir, self._ir.values))
+        return self._define(replace(self._ir, has_gradient=False))
 
     def _define(self, ir: IR) -> Callable[..., Any]:
         """The function of an IR, in which arrays of constants have the dtype."""

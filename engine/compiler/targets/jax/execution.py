@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -16,7 +17,6 @@ from engine._support import checks
 from engine._support.cached_property import CachedProperty
 from engine.compiler.arrays.spelling import LARGEST
 from engine.compiler.calls.batch import Batch
-from engine.compiler.derivatives import formula_program
 from engine.compiler.ir import IR
 from engine.compiler.targets.jax.devices import Sharing, add_processes, find_devices, in_precision, load_jax
 from engine.compiler.targets.jax.printer import source
@@ -80,7 +80,7 @@ class JAXExecutable:
     @CachedProperty
     def _each(self) -> Callable[..., Any]:
         """The values of each row."""
-        text = self._print(formula_program(self._ir, self._ir.values)) if self._ir.has_gradient else self._text
+        text = self._print(replace(self._ir, has_gradient=False)) if self._ir.has_gradient else self._text
         return self._sharing.rows(self._define("value", text))
 
     @contextmanager

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from engine import ops
 from engine.compiler.arrays.printing import ArrayPrinter
-from engine.compiler.arrays.spelling import Spelling, array_language, in_dtype
+from engine.compiler.arrays.spelling import Loops, Spelling, array_language, in_dtype
 from engine.compiler.ir import IR
 from engine.compiler.targets import unsupported_operation
 from engine.op import Op
+from engine.symbolic.codegen import indent
 
 JAX = array_language("jnp")
 JAX.functions.update({ops.erf: "jax.scipy.special.erf", ops.erfc: "jax.scipy.special.erfc"})
@@ -25,6 +26,27 @@ def imports(op: Op, _: str) -> Iterator[str]:
         yield f"import {module}"
 
 
+class _Loops(Loops):
+    """Loops of JAX, whose arrays are new ones in each iteration; XLA changes them in place."""
+
+    header = ("import jax",)
+
+    def set(self, array: str, index: str, value: str) -> str:
+        return f"{array} = {array}.at[{index}].set({value})"
+
+    def add(self, array: str, index: str, value: str) -> str:
+        return f"{array} = {array}.at[{index}].add({value})"
+
+    def loop(self, name: str, n: int, backward: bool, state: Sequence[str], lines: Sequence[str]) -> list[str]:
+        several = ", ".join(state)
+        given, start = (several, several) if len(state) == 1 else ("state", f"({several})")
+        begin = [f"{several} = state"] if len(state) > 1 else []
+        begin += [f"t = {n - 1} - i"] if backward else []
+        head = f"def {name}({'i' if backward else 't'}, {given}):"
+        call = f"{several} = jax.lax.fori_loop(0, {n}, {name}, {start})"
+        return [head, *indent([*begin, *lines, f"return {several}"]), call]
+
+
 SPELLING = Spelling(
     "jnp",
     JAX,
@@ -34,6 +56,7 @@ SPELLING = Spelling(
     imports=imports,
     note='JAX computes in float32, unless jax.config.update("jax_enable_x64", True) was called before.',
     reserved="jax|jnp|np|float",
+    loops=_Loops(),
 )
 
 

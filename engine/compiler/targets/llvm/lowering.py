@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, groupby
 
 from engine.compiler.ir import IR
-from engine.compiler.repetition.differentiation import make_bodies
+from engine.compiler.repetition.loops import make_bodies
 from engine.compiler.targets.llvm.assembly import ONE_ROW, Body, Width
 from engine.compiler.targets.llvm.basic_block import BasicBlockFunction, Context, StoredResult
 from engine.compiler.targets.llvm.layout import DotLoop, Layout, Region, SumLoop

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
+from engine.compiler.repetition.bodies import needed_operations
 from engine.compiler.targets.llvm.basic_block import BasicBlockFunction, Context
-from engine.graph import toposort
 from engine.symbolic.expression import Expression
 
 
@@ -106,12 +106,3 @@ class SegmentFunction(BasicBlockFunction):
             if next_read in stored:
                 found[x] = next_read
         return found
-
-
-def needed_operations(results: Sequence[Expression], given: Collection[Expression]) -> list[Expression]:
-    """The operations that results are made of, in topological order, without those that are given."""
-    order, needed = toposort(*results), set(results)
-    for x in reversed(order):
-        if x in needed and x not in given:
-            needed.update(x.inputs)
-    return [x for x in order if x in needed and x.inputs and x not in given]

@@ -10,17 +10,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from engine import ops
 from engine.compiler.ir import expand_operations
-from engine.compiler.repetition.bodies import Bodies, Body
+from engine.compiler.repetition.bodies import CHEAP, Bodies, Body, needed_operations, read_from_memory
 from engine.compiler.repetition.formulas import INPUTS, PARAMETERS
-from engine.compiler.repetition.segments import Place
+from engine.compiler.repetition.places import Place
 from engine.compiler.targets.llvm.basic_block import Context
 from engine.compiler.targets.llvm.loops import LoopFunction, active_lanes, sum_of_lanes
-from engine.compiler.targets.llvm.segment_function import Address, SegmentFunction, needed_operations
+from engine.compiler.targets.llvm.segment_function import Address, SegmentFunction
 from engine.symbolic.expression import Expression
 
-CHEAP = {ops.add, ops.subtract, ops.multiply, ops.negate, ops.square}  # computed again in the backward pass
 MIN_COPIED = 8  # numbers that are copied by a loop
 BLOCK = 8  # doubles that are stored at once
 
@@ -51,11 +49,8 @@ def lower_body(body: Body, places: Mapping[Expression, Place], stored: Collectio
     number = {x: b for b, x in enumerate(values) if x.inputs}
     is_cheap = {x: x.op in CHEAP and body.values[b].op in CHEAP for x, b in number.items()}
     is_stored = {x: body.segment.places[b].array in stored for x, b in number.items()}
-    saved = {x for x in number if is_stored[x] or not is_cheap[x]}
-    read = set(adjoints.values())
-    for x in needed_operations(list(adjoints.values()), saved):
-        read.update(x.inputs)
-    return LoweredBody(body, values, adjoints, given, {number[x] for x in saved & read})
+    saved = read_from_memory([*adjoints.values()], {x for x in number if is_stored[x] or not is_cheap[x]})
+    return LoweredBody(body, values, adjoints, given, {number[x] for x in saved})
 
 
 class SegmentKernel:

@@ -1,0 +1,66 @@
+"""Graphs of many steps, each of which carries results to the next."""
+
+from __future__ import annotations
+
+import random
+from itertools import pairwise
+
+from engine import Value, dot, tanh
+from tests.engine.compiler.arrays.layered_graphs import Graph, flat
+
+
+def lorenz(steps: int) -> Graph:
+    """Lorenz's system, by the method of Runge and Kutta."""
+    inputs = state = [Value(1.0, f"{x}_0") for x in "xyz"]
+    s, r, b = parameters = [Value(10.0, "s"), Value(28.0, "r"), Value(2.5, "b")]
+    h = 0.01
+
+    def slopes(x: Value, y: Value, z: Value) -> list[Value]:
+        return [s * (y - x), x * (r - z) - y, x * y - b * z]
+
+    for _ in range(steps):
+        found = [slopes(*state)]
+        for step in (h / 2.0, h / 2.0, h):
+            found.append(slopes(*[u + step * k for u, k in zip(state, found[-1], strict=True)]))
+        state = [u + h / 6.0 * (p + 2.0 * (q + v) + w) for u, p, q, v, w in zip(state, *found, strict=True)]
+    return Graph(dot(state, state), inputs, parameters)
+
+
+def oscillator(steps: int) -> Graph:
+    """A damped oscillator with a force, compared with measurements: both are other constants in each step."""
+    rng, x, v, k, c = random.Random(0), *(Value(1.0, label) for label in "xvkc")
+    inputs, loss = [x, v], Value(0.0, "loss") * 0.0
+    for _ in range(steps):
+        v = v + 0.01 * (rng.uniform(-1.0, 1.0) - k * x - c * v)
+        x = x + 0.01 * v
+        loss = loss + (x - rng.uniform(-1.0, 1.0)) ** 2
+    return Graph(loss, inputs, [k, c])
+
+
+def recurrent_network(steps: int, units: int = 8, width: int = 3) -> Graph:
+    """The last state of a recurrent network against a target."""
+    rng = random.Random(0)
+    W, U = (
+        [[Value(rng.uniform(-0.5, 0.5), f"{x}_{i}{j}") for j in range(1, n + 1)] for i in range(1, units + 1)]
+        for x, n in (("w", width), ("u", units))
+    )
+    b, h = ([Value(number, f"{x}_{i}") for i in range(1, units + 1)] for x, number in (("b", 0.1), ("h", 0.0)))
+    y = Value(0.5, "y")
+    x, start = [[Value(0.1, f"x_{t},{j}") for j in range(width)] for t in range(steps)], h
+    for row in x:
+        h = [tanh(dot(W[i], row) + dot(U[i], h, b[i])) for i in range(units)]
+    return Graph((dot(h, h) - y) ** 2, [*flat(x), y], [*flat(W, U), *b, *start])
+
+
+def rosenbrock(n: int) -> Graph:
+    x = [Value(0.1 * (i % 7), f"x_{i}") for i in range(n)]
+    terms = [100.0 * (v - u * u) ** 2 + (1.0 - u) ** 2 for u, v in pairwise(x)]
+    return Graph(sum(terms[1:], terms[0]), x, [])
+
+
+def decaying_rosenbrock(n: int) -> Graph:
+    x = [Value(0.1 * (i % 7), f"x_{i}") for i in range(n)]
+    total, w = x[0], Value(0.9, "w")
+    for u, v in pairwise(x):
+        total = w * total + 100.0 * (v - u * u) ** 2 + (1.0 - u) ** 2
+    return Graph(total, x, [w])
