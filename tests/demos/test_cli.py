@@ -19,6 +19,7 @@ from demos.cli import UnsuccessfulError, format_progress, print_seed_table, run_
 from engine._support.typed_commands import install_command
 from nn import History, TrainingError
 from tests import thorough_unless
+from tests.commands import exit_status
 from viz import DrawingError
 
 FOLDER = Path(demos.__file__).parent
@@ -82,9 +83,7 @@ def test_ctrl_c_ends_a_program_without_a_traceback() -> None:
     def interrupted() -> int:
         raise KeyboardInterrupt
 
-    with pytest.raises(SystemExit) as stopped:
-        run_program(interrupted)
-    assert stopped.value.code == 130
+    assert exit_status(run_program, interrupted) == 130
 
 
 CTRL_C_WHILE_SOMETHING_IS_FREED = """
@@ -118,9 +117,7 @@ def test_ctrl_c_while_something_is_freed_is_not_lost(act: str) -> None:
 
 @pytest.mark.parametrize("status", [0, 1])
 def test_a_program_ends_with_the_status_of_its_demo(status: int) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        run_program(lambda: status)
-    assert stopped.value.code == status
+    assert exit_status(run_program, lambda: status) == status
 
 
 @thorough_unless(lambda demo: demo == "demos")
@@ -166,9 +163,7 @@ def test_a_terminal_without_unicode_gets_ascii(monkeypatch: pytest.MonkeyPatch) 
 
 @every_demo
 def test_help_has_the_options_and_a_description(main: Main, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        main(["--help"])
-    assert stopped.value.code == 0
+    assert exit_status(main, ["--help"]) == 0
     printed = capsys.readouterr().out
     assert all(option in printed for option in ("--seed N", "--seeds N", "--epochs N", "--out FOLDER", "--no-progress"))
     assert "learn" in printed
@@ -191,9 +186,7 @@ def test_help_has_the_options_and_a_description(main: Main, capsys: pytest.Captu
 def test_wrong_options_end_with_status_2(
     main: Main, arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        main(arguments)
-    assert stopped.value.code == 2
+    assert exit_status(main, arguments) == 2
     assert complaint in capsys.readouterr().err
 
 

@@ -32,6 +32,7 @@ from demos.paper.descent import error_after_mid_sweep_updates
 from demos.paper.examples import NET4, figure_1, figure_2, figure_4
 from engine import Value, ops, toposort
 from engine.comparisons import record_comparisons
+from tests.commands import exit_status
 from tests.nn.worked_networks import approx_12_digits
 from viz._ctrl_c import STOPPED
 
@@ -261,18 +262,14 @@ def test_one_mistake_alone(only: str, capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_help_names_the_mistakes(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        main(["--help"])
-    assert stopped.value.code == 0
+    assert exit_status(main, ["--help"]) == 0
     printed = capsys.readouterr().out
     assert all(mistake.__name__ in printed for mistake in (*MISTAKES, *DESCENTS))
 
 
 @pytest.mark.parametrize("only", ["0", "13", "nothing"])
 def test_an_unknown_mistake_ends_with_status_2(only: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        main(["--only", only])
-    assert stopped.value.code == 2
+    assert exit_status(main, ["--only", only]) == 2
     assert "'overwriting'" in capsys.readouterr().err.replace("choose from overwriting", "'overwriting'")
 
 

@@ -21,6 +21,7 @@ from demos.paper.tables import activation_rules, derivative_pairs
 from engine import check_gradients
 from nn.activations import activations
 from tests import by_night, thorough_unless
+from tests.commands import exit_status
 from tests.layout_program import needs_dot
 from viz.math.formulas import format_number
 
@@ -68,9 +69,7 @@ def shown(arguments: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
 
 def refusal(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     """The message of options that are refused, which is one line."""
-    with pytest.raises(SystemExit) as stopped:
-        main(arguments)
-    assert stopped.value.code == 2
+    assert exit_status(main, arguments) == 2
     printed = capsys.readouterr()
     [line] = printed.err.splitlines()
     assert printed.out == ""

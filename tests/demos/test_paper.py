@@ -16,6 +16,7 @@ from demos.paper.commands import DIGITS, PARTS
 from demos.paper.examples import NET4, Network, figure_1, figure_2, figure_3, figure_4
 from engine import NamedGraph, Value
 from engine._support.typed_commands import python_command
+from tests.commands import exit_status
 from tests.layout_program import needs_dot
 from viz.math.backpropagation_table import BackpropagationTable, backpropagation_table
 from viz.math.table_rows import TableRow
@@ -292,9 +293,7 @@ def test_a_wrong_file_is_refused(tmp_path: Path, content: str, complaint: str) -
     [["--x", "one"], ["--w", "1 2; 3 x"], ["--w", "1 2; 3"], ["--network", "nowhere.json"], ["--format", "gif"]],
 )
 def test_wrong_options_end_with_status_2(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        main(options)
-    assert stopped.value.code == 2
+    assert exit_status(main, options) == 2
     assert "error:" in capsys.readouterr().err
 
 

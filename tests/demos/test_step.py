@@ -11,6 +11,7 @@ import pytest
 
 from demos.step import main
 from demos.worked.graphs import GRAPHS as WORKED
+from tests.commands import exit_status
 from tests.layout_program import needs_dot
 from viz import Stepper
 
@@ -98,9 +99,7 @@ def test_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
 def test_wrong_options_end_with_status_2(
     arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        main(arguments)
-    assert stopped.value.code == 2
+    assert exit_status(main, arguments) == 2
     assert complaint in capsys.readouterr().err
 
 

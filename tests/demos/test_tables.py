@@ -18,6 +18,7 @@ from demos.paper.examples import NET4, NETU, Network
 from demos.paper.tables import derivative_pairs, table_1, table_2, table_3
 from engine.symbolic.expression import Expression
 from tests import by_night
+from tests.commands import exit_status
 from tests.layout_program import needs_dot
 from tests.nn.worked_networks import FIGURE_4, UNEQUAL
 from viz.math.equations import DEFINES, EQUAL, PARTIAL
@@ -192,9 +193,7 @@ def test_a_random_network_by_its_seed(capsys: pytest.CaptureFixture[str]) -> Non
 def test_unknown_parts_and_wrong_options_are_refused(
     options: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        main(options)
-    assert stopped.value.code == 2
+    assert exit_status(main, options) == 2
     assert complaint in capsys.readouterr().err
 
 

@@ -18,6 +18,7 @@ from demos import regression, step
 from demos.mistakes import __main__ as mistakes
 from demos.paper import __main__ as paper
 from tests import share
+from tests.commands import exit_status
 from tests.fuzz.inputs import floats, text
 from tests.fuzz.outcomes import outcome
 from viz.command import cli
@@ -89,9 +90,7 @@ def test_a_file_that_cannot_be_run_is_reported_in_one_line(
     program: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "notes.py").write_text(program)
-    with pytest.raises(SystemExit) as stopped:
-        step.main([f"{tmp_path}/notes.py:y"])
-    assert stopped.value.code == 2
+    assert exit_status(step.main, [f"{tmp_path}/notes.py:y"]) == 2
     said = capsys.readouterr().err
     assert "notes.py" in said.splitlines()[-1]
     assert "Traceback" not in said

@@ -21,6 +21,7 @@ from demos.worked.citations import Correction
 from demos.worked.computed import UPDATES, computed_numbers
 from demos.worked.graphs import GRAPHS
 from demos.worked.published import MIXED, PUBLISHED, ROUND, ROUNDS
+from tests.commands import exit_status
 from tests.demos.worked_by_hand import N_ROUNDS, Numbers, by_hand, mazur_by_hand
 from tests.layout_program import needs_dot
 
@@ -234,9 +235,7 @@ def test_a_wrong_correction_makes_the_demo_fail(
 
 
 def test_an_unknown_example_ends_with_status_2(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        main(["gates", "mazurr"])
-    assert stopped.value.code == 2
+    assert exit_status(main, ["gates", "mazurr"]) == 2
     printed = capsys.readouterr()
     assert "unknown example 'mazurr'; choose from mazur, neuron, " in printed.err
     assert printed.out == ""
@@ -244,9 +243,7 @@ def test_an_unknown_example_ends_with_status_2(capsys: pytest.CaptureFixture[str
 
 @pytest.mark.parametrize("program", [main, step.main], ids=["worked", "step"])
 def test_help_names_the_examples(program: Callable[[list[str]], int], capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        program(["--help"])
-    assert stopped.value.code == 0
+    assert exit_status(program, ["--help"]) == 0
     printed = capsys.readouterr().out
     assert all(name in printed for name in GRAPHS)
 

@@ -9,6 +9,7 @@ import pytest
 from demos.applied.__main__ import list_demos, main
 from engine._support.typed_commands import python_command
 from tests import by_night
+from tests.commands import exit_status
 from tests.demos.png_files import is_png
 
 pytestmark = pytest.mark.once
@@ -39,9 +40,7 @@ def test_a_demo_prints_a_table_and_draws(name: str, tmp_path: Path, capsys: pyte
 
 @every_demo
 def test_a_demo_explains_its_options(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        main([name, "--help"])
-    assert stopped.value.code == 0
+    assert exit_status(main, [name, "--help"]) == 0
     printed = " ".join(capsys.readouterr().out.split())
     assert printed.startswith(f"usage: {python_command(f'demos.applied {name}')} ")
     options = printed.partition("options:")[2]  # each of them is explained
@@ -57,9 +56,7 @@ def test_a_demo_explains_its_options(name: str, capsys: pytest.CaptureFixture[st
     ],
 )
 def test_a_wrong_option_is_an_error(options: list[str], complaint: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        main(options)
-    assert stopped.value.code == 2
+    assert exit_status(main, options) == 2
     assert complaint in capsys.readouterr().err
 
 

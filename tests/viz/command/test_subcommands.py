@@ -16,6 +16,7 @@ import pytest
 
 import engine
 from engine._support.typed_commands import install_command
+from tests.commands import exit_status
 from viz.command.cli import main
 from viz.command.graphs import read_graph
 from viz.command.subcommands import SUBCOMMANDS
@@ -43,9 +44,7 @@ def test_an_example_runs(name: str, example: str, capsys: pytest.CaptureFixture[
 
 def test_the_examples_are_in_the_help_of_each(capsys: pytest.CaptureFixture[str]) -> None:
     for name, example in EXAMPLES:
-        with pytest.raises(SystemExit) as stopped:
-            main([name, "--help"])
-        assert stopped.value.code == 0
+        assert exit_status(main, [name, "--help"]) == 0
         assert f"{name} {example}" in capsys.readouterr().out
     assert main([]) == 0
     out = capsys.readouterr().out
@@ -56,9 +55,7 @@ def test_the_examples_are_in_the_help_of_each(capsys: pytest.CaptureFixture[str]
 
 
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        main(["--version"])
-    assert (stopped.value.code, capsys.readouterr().out) == (0, f"pathgrad {engine.__version__}\n")
+    assert (exit_status(main, ["--version"]), capsys.readouterr().out) == (0, f"pathgrad {engine.__version__}\n")
 
 
 def test_explanations_tables_and_checks_show_the_derivatives(capsys: pytest.CaptureFixture[str]) -> None:
@@ -212,9 +209,7 @@ def test_bad_arguments_end_with_2_in_one_line(
     arguments: list[str], complaint: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (folder / "large.py").write_text("def y(x):\n    return sum((x + i for i in range(400)), x)\n", encoding="utf-8")
-    with pytest.raises(SystemExit) as stopped:
-        main(arguments)
-    assert stopped.value.code == 2
+    assert exit_status(main, arguments) == 2
     err = capsys.readouterr().err.splitlines()
     assert complaint in err[-1]
     assert [line for line in err[:-1] if not line.startswith("Not given")] == []
