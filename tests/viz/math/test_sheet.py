@@ -1,4 +1,4 @@
-"""Tables as text, Markdown, LaTeX and HTML."""
+"""Tables as text, Markdown, LaTeX, HTML and Typst."""
 
 from __future__ import annotations
 

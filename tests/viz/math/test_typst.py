@@ -1,54 +1,15 @@
-"""A format of one's own, whole in one file: Typst."""
+"""A format that is whole in one file, Typst; and formats of one's own."""
 
-import re
-from collections.abc import Sequence
 from typing import Any, cast
 
 import pytest
 
-from engine import Value, label
-from engine.labels import Label, parse_label
+from engine import NamedGraph, Value, label, ops, where
 from viz.math.backpropagation_table import backpropagation_table
-from viz.math.formats import FORMATS, Format, FormulaFormat, Grid, from_template, get_format, register
+from viz.math.formats import FORMATS, Format, FormulaFormat, from_template, get_format, register
 from viz.math.formats.text import PlainText
-
-
-class Typst(Format):
-    name = "typst"
-    is_stacked = True
-    fraction = from_template("frac({}, {})")
-    power = from_template("{}^({})")
-    root = from_template("sqrt({})")
-    formula = from_template("$ {} $")
-
-    def label(self, name: str) -> str:
-        symbol = parse_label(name)
-        return '"' + re.sub(r'([\\"])', r"\\\1", name) + '"' if symbol is None else self.letter(symbol)
-
-    def letter(self, symbol: Label) -> str:
-        text = f"bold({symbol.name})" if symbol.bold else symbol.name
-        text = f"hat({text})" if symbol.hat else text
-        return text + "".join(f"{mark}({' '.join(map(self.letter, index))})" for mark, index in symbol.indices)
-
-    def number(self, digits: str) -> str:
-        return re.sub(r"e(-?)\+?0*(\d+)", r" times 10^(\1\2)", digits)
-
-    def sign(self, sign: str) -> str:
-        return {"−": "-", "·": "dot", "×": "times"}.get(sign, sign)
-
-    def derivative(self, y: str, x: str) -> str:
-        return self.fraction(f"partial {y}", f"partial {x}")
-
-    def text(self, words: str) -> str:
-        return re.sub(r"([^\w\s])", r"\\\1", words)
-
-    def table(self, grid: Grid) -> str:
-        rows = [[[self.text(name)] for name in grid.columns], *(row for block in grid.blocks(self) for row in block)]
-        lines = ["  " + " ".join(f"[{' '.join(cell)}]," for cell in row) for row in rows]
-        return "\n".join([f"#table(columns: {len(grid.columns)},", *lines, ")"])
-
-    def document(self, grids: Sequence[Grid]) -> str:
-        return "#set page(width: auto)\n" + "\n".join(f"= {self.text(x.title)}\n{self.table(x)}" for x in grids)
+from viz.math.formats.typst import Typst
+from viz.math.formulas import format_formula
 
 
 @pytest.fixture
@@ -59,22 +20,35 @@ def formats(monkeypatch: pytest.MonkeyPatch) -> dict[str, Format]:
     return copy
 
 
-def test_a_format_of_another_file_prints_table_1(formats: dict[str, Format]) -> None:
-    register(Typst())
+def test_table_1_in_typst() -> None:
     x, w = Value(2.0, "x_1"), Value(-0.5, "w_1^(1)")
     a = w * x
-    E = (a.sigmoid() - Value(1.0, "target")) ** 2 / 1e20
+    E = (a.sigmoid() - Value(1.0, 'the "target"')) ** 2 / 1e20
     label(E=E, **{"a^(1)": a})
     lines = backpropagation_table(E).sheet("Table #1").document("typst").splitlines()
-    assert lines[:3] == ["#set page(width: auto)", r"= Table \#1", "#table(columns: 5,"]
-    assert lines[5] == (
-        "  [2], [$ x_(1) $], [$ a^(( 1 )) = w_(1)^(( 1 )) x_(1) $],"
-        " [$ frac(partial a^(( 1 )), partial x_(1)) = w_(1)^(( 1 )) = -0.5 $],"
-        " [$ frac(partial E, partial x_(1)) = frac(partial E, partial a^(( 1 ))) frac(partial a^(( 1 )), partial x_(1))"
-        " = delta^(( 1 )) w_(1)^(( 1 )) $"
-        " $ frac(partial E, partial x_(1)) = (-2.8747 times 10^(-21)) (-0.5) = 1.43735 times 10^(-21) $],"
+    assert lines[2:5] == [r"== Table \#1", "#table(columns: 5, stroke: none, align: left,", lines[4]]
+    assert lines[4].startswith("  table.header([*Step*], [*Variable*], ")
+    assert lines[8] == (
+        r"  [2], [$ x_(1) $], [$ a^(\( 1 \)) = w_(1)^(\( 1 \)) x_(1) $],"
+        r" [$ frac(partial a^(\( 1 \)), partial x_(1)) = w_(1)^(\( 1 \)) = -0.5 $],"
+        r" [$ frac(partial E, partial x_(1)) = frac(partial E, partial a^(\( 1 \))) thin"
+        r" frac(partial a^(\( 1 \)), partial x_(1)) = delta^(\( 1 \)) w_(1)^(\( 1 \)) $"
+        r" $ frac(partial E, partial x_(1)) = (-2.8747 times 10^(-21)) (-0.5) = 1.43735 times 10^(-21) $],"
     )
-    assert 'frac((σ(a^(( 1 ))) - "target")^(2), 1 times 10^(20))' in lines[4]
+    assert r'frac((sigma(a^(\( 1 \))) - "the \"target\"")^(2), 1 times 10^(20))' in lines[6]
+
+
+def test_pieces_of_formulas_in_typst() -> None:
+    x, y = Value(2.0, "x"), Value(3.0, "y")
+    nodes = where(x - 1.0, x, y.relu()), x.floor() * abs(y), x.cbrt().sqrt(), x.log2(), -x / y, ops.maximum(x, y)
+    assert [format_formula(NamedGraph(node).relation(node), "typst") for node in nodes] == [
+        'cases(x & quad x - 1, op("ReLU")(y) & quad "otherwise")',
+        "floor(x) dot abs(y)",
+        "sqrt(root(3, x))",
+        "log_2(x)",
+        "frac(-x, y)",
+        "max(x, y)",
+    ]
 
 
 def test_a_registered_format_is_offered(formats: dict[str, Format]) -> None:

@@ -10,11 +10,12 @@ from viz.math.formats.html import HTML
 from viz.math.formats.latex import LaTeX
 from viz.math.formats.markdown import Markdown
 from viz.math.formats.text import PlainText
+from viz.math.formats.typst import Typst
 
 __all__ = ["FORMATS", "Format", "FormulaFormat", "Grid", "from_template", "get_format", "register"]
 
 # In the order in which they are offered.
-FORMATS: dict[str, Format] = {format.name: format for format in (PlainText(), Markdown(), LaTeX(), HTML())}
+FORMATS: dict[str, Format] = {format.name: format for format in (PlainText(), Markdown(), LaTeX(), HTML(), Typst())}
 
 
 def register(format: Format) -> None:
