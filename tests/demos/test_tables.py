@@ -125,8 +125,9 @@ def test_table_3_has_the_equations_of_its_picture() -> None:
 def test_tables_in_every_form(which: str, style: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["table", which, "--as", style, "--sizes", "3", "4", "2", "3"]) == 0
     printed = capsys.readouterr().out
-    starts = {"text": "Table", "markdown": "### Table", "latex": "\\documentclass", "html": "<!DOCTYPE html>"}
-    assert printed.startswith(starts.get(style, ""))
+    starts = {"text": "Table", "markdown": "### Table", "latex": "\\documentclass", "typst": "#set page"}
+    starts["html"] = "<!DOCTYPE html>"
+    assert printed.startswith(starts[style])
     assert f"Table {which}" in printed
 
 

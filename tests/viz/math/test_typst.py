@@ -46,7 +46,7 @@ def test_pieces_of_formulas_in_typst() -> None:
         "floor(x) dot abs(y)",
         "sqrt(root(3, x))",
         "log_2(x)",
-        "frac(-x, y)",
+        "-frac(x, y)",
         "max(x, y)",
     ]
 
