@@ -44,7 +44,7 @@ def _fast_binary(name: str, op: Op) -> Callable[[Value, Value | float], Value]:
             return self.apply(op, inputs)
         if type(data) is not float:
             return self.apply(op, inputs)
-        node = _new(Value)
+        node = _new(Value)  # as `_node` makes it, without the time of a call
         node.data = data
         node.grad = 0.0
         node.op = op
