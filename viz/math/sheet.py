@@ -86,17 +86,20 @@ class Sheet:
         return blocks
 
     def _lines(self, line: Expression | str, format: Format) -> list[str]:
-        """One line, or in plain text one for each row of a matrix, and several for a long x = y = ..."""
+        """One line, or in plain text one for each row of a matrix; and several for a long x = y = ..."""
 
         def write(formula: Expression) -> str:
-            return format.formula(format_formula(formula, format.name, self.short, self.digits))
+            return format_formula(formula, format.name, self.short, self.digits)
+
+        def in_cell(formula: Expression) -> str:
+            return format.formula(write(formula))
 
         if isinstance(line, str):
             return [format.text(line)]
         if format.is_source:
-            return [write(line)]
-        lines = list(chain(*formula_lines(line, MAX_WIDTH, write)))
-        return lines if len(lines) > 1 else relation_lines(line, MAX_RELATION_WIDTH, write)
+            return format.lines(write(line))
+        lines = list(chain(*formula_lines(line, MAX_WIDTH, in_cell)))
+        return lines if len(lines) > 1 else relation_lines(line, MAX_RELATION_WIDTH, in_cell)
 
 
 def document(sheets: Iterable[Sheet], format: str) -> str:

@@ -108,6 +108,10 @@ class Format(FormulaFormat):
     whole file.
     """
 
+    def lines(self, formula: str) -> list[str]:
+        """A written formula as the lines of a cell."""
+        return [self.formula(formula)]
+
     @abstractmethod
     def table(self, grid: Grid) -> str: ...
     @abstractmethod

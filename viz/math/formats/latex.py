@@ -13,15 +13,14 @@ from itertools import chain, zip_longest
 from engine._support.printable_text import make_printable
 from engine.labels import NAME_OF, Label, parse_label
 from viz.math.formats.base import Format, Grid, from_template
-from viz.math.formats.text import PlainText
+from viz.math.formats.latex_lines import FUNCTIONS, broken_lines, line_width
 
 _ESCAPES = str.maketrans(
     {char: "\\" + char for char in "&%$#_{}"}
     | {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
     | {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
 )
-_NAMES = "exp ln log max min sin cos tan arcsin arccos arctan sinh cosh tanh"
-_TEX_FUNCTIONS = {name: f"\\{name}" for name in _NAMES.split()} | {"log2": r"\log_2", "log10": r"\log_{10}"}
+_TEX_FUNCTIONS = {name: f"\\{name}" for name in FUNCTIONS} | {"log2": r"\log_2", "log10": r"\log_{10}"}
 _BRACKETS = {"||": (r"\lvert ", r"\rvert"), "⌊⌋": (r"\lfloor ", r"\rfloor")}
 _TALL = r"\frac", r"\sum", r"\begin"  # what makes brackets higher than a line
 _SYMBOLS = {"⋯": r"\cdots", "⋮": r"\vdots", "⋱": r"\ddots", "ℝ": r"\mathbb{R}"}  # labels of one sign
@@ -39,7 +38,8 @@ DOCUMENT_TEMPLATE = r"""\documentclass{article}
 """
 _TEXT_WIDTHS_MM = {"a4": 267, "a3": 390, "a2": 564, "a1": 811, "a0": 1159}  # of paper in landscape
 _MAX_WHOLE = 12  # lines of a block that stays on one page; of a longer one, each row does
-_CHARACTER_MM = 1.55  # estimated width per plain-text character: indices are small, fractions stacked
+_MAX_LINE = 36.0  # the width of a formula before it is broken, in digits: three of them fit on the narrowest paper
+_DIGIT_MM, _GAP_MM = 1.85, 4.3  # the width of a digit, and the gap between two columns
 
 _ACCENTS = dict(
     zip("\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0327", "`'^~=u.\"rHvc", strict=True)
@@ -86,7 +86,7 @@ def _parsed_to_latex(label: Label) -> str:
 class LaTeX(Format):
     r"""Formulas in math mode, with the commands of amsmath, and longtables with the rules of booktabs.
 
-    A table may run over several pages, but no cell does.
+    Long formulas are broken into lines, each a row of its own, so that a table may run over several pages.
     """
 
     name = "latex"
@@ -140,6 +140,9 @@ class LaTeX(Format):
     def matrix(self, *rows: str) -> str:
         return r"\begin{bmatrix} " + r" \\ ".join(rows) + r" \end{bmatrix}"
 
+    def lines(self, formula: str) -> list[str]:
+        return [self.formula(line) for line in broken_lines(formula, _MAX_LINE)]
+
     def table(self, grid: Grid) -> str:
         head = " & ".join(rf"\textbf{{{_escape(name)}}}" for name in grid.columns)
         n = len(grid.columns)
@@ -162,23 +165,17 @@ class LaTeX(Format):
 
     def document(self, grids: Sequence[Grid]) -> str:
         body = "\n".join(map(self.table, grids))
-        width = max(map(_n_characters, grids), default=0) * _CHARACTER_MM
+        width = max(map(self._width_mm, grids), default=0.0)
         paper = next((name for name, text_width in _TEXT_WIDTHS_MM.items() if width <= text_width), "a0")
         others = [char for char in sorted(set(body)) if not char.isascii()]
         declarations = (f"\\DeclareUnicodeCharacter{{{ord(char):04X}}}{{{char_to_latex(char)}}}\n" for char in others)
         return DOCUMENT_TEMPLATE % (paper, "".join(declarations), body)
 
-
-class _UnbrokenText(PlainText):
-    """Plain text with as many lines as LaTeX has."""
-
-    is_source = True
-
-
-def _n_characters(grid: Grid) -> int:
-    """The width of the table in characters, by the longest line of each column as plain text that is not broken."""
-    columns = zip(grid.columns, *chain(*grid.blocks(_UnbrokenText())), strict=False)
-    return sum(max(len(line) for line in [name, *chain(*cells)]) for name, *cells in columns)
+    def _width_mm(self, grid: Grid) -> float:
+        """The estimated width of a table, by the widest line of each column."""
+        columns = zip(grid.columns, *chain(*grid.blocks(self)), strict=False)
+        widths = [max(line_width(line) for line in [name, *chain(*cells)]) for name, *cells in columns]
+        return sum(_DIGIT_MM * width + _GAP_MM for width in widths)
 
 
 def char_to_latex(char: str) -> str:

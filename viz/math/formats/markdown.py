@@ -25,6 +25,9 @@ class Markdown(LaTeX):
         # Braces, which LaTeX does not print, keep [x](address) from being a link where formulas are not set.
         return "$" + re.sub(r"\](?=[(\[])", "]{}", written) + "$"
 
+    def lines(self, formula: str) -> list[str]:
+        return [self.formula(formula)]  # which is broken where it is shown
+
     def table(self, grid: Grid) -> str:
         rows = [map(self.text, grid.columns), *(map("<br>".join, row) for block in grid.blocks(self) for row in block)]
         head, *lines = (f"| {' | '.join(cells)} |" for cells in rows)
