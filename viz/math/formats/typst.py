@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from engine._support.printable_text import make_printable
-from engine.labels import NAME_OF, Label, parse_label
+from engine.labels import Label, parse_label
 from viz.math.formats.base import Format, Grid, from_template
 
 _FUNCTIONS = {
@@ -38,7 +38,7 @@ def _quoted(text: str) -> str:
 
 
 def _parsed_to_typst(label: Label) -> str:
-    text = NAME_OF.get(label.letter, f"\\{label.letter}" if label.letter in ("(", ")") else label.letter)
+    text = re.sub("([()])", r"\\\1", label.name)
     text = f"bold({text})" if label.bold else text
     text = f"hat({text})" if label.hat else text
     for mark, index in label.indices:

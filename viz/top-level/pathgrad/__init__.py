@@ -8,11 +8,16 @@ The package lies beside those three where they are installed, in place or from a
 ('engine.value', 'nn.layers', 'viz.drawing.graphs')
 """
 
-import importlib.util
-import os
-import typing
+from __future__ import annotations
 
-if typing.TYPE_CHECKING:
+import os
+
+# As `typing` has it, which is not imported here, nor is `importlib.util`: until `viz` handles Ctrl-C, each would add to
+# the time in which it gives a traceback.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import typing
+
     import engine
     import nn
     import viz
@@ -41,6 +46,8 @@ else:
 
     def _import_own(name: str) -> typing.Any:
         """A package of this project. Raises ImportError if the name leads to a file of the user's."""
+        import importlib.util
+
         spec = importlib.util.find_spec(name)
         found = (spec.submodule_search_locations or [spec.origin or ""])[0] if spec else ""
         root, here = os.path.split(os.path.dirname(os.path.dirname(__file__)))
