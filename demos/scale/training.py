@@ -103,7 +103,8 @@ def run(options: argparse.Namespace) -> None:
     try:
         by_jax = train(work, options, "jax")
     except RuntimeError as error:  # of JAX, when another process has ended
-        raise UnsuccessfulError(f"JAX cannot go on: {str(error).splitlines()[0]}") from error
+        first, *_ = str(error).split("\n")
+        raise UnsuccessfulError(f"JAX cannot go on: {first}") from error
     if processes > 1:
         load_jax().distributed.shutdown()
     if index == 0:

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,11 @@ import pytest
 from nn import MLP, fit, half_squared_error
 from tests.engine.compiler.agreement import assert_near
 from tests.nn.training import jax_training
-from tests.nn.training.jax_training import train
 
 jax = pytest.importorskip("jax")
 ROOT = Path(__file__).parents[3]
 PROCESSES = 2
+train = cache(jax_training.train)
 
 
 def assert_same(results: Sequence[list[float]], others: Sequence[list[float]], bound: float) -> None:
