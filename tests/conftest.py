@@ -11,6 +11,7 @@ import inspect
 import os
 import random
 import signal
+from importlib.metadata import PackageNotFoundError, version
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -70,5 +71,18 @@ def pytest_runtest_setup() -> None:
     random.seed(by_night(0, None))
 
 
-os.environ.setdefault("XLA_FLAGS", "--xla_force_host_platform_device_count=8")  # for JAX, before it starts
+def xla_flags() -> str:
+    """Flags of XLA: eight devices, simulated on the CPU. By day, it compiles in a third of the time, to slower code.
+
+    That is for XLA of the version where this was tried: flags that it does not know end Python.
+    """
+    quick = "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false"
+    try:
+        is_known = version("jaxlib").startswith("0.10.")
+    except PackageNotFoundError:
+        is_known = False
+    return f"--xla_force_host_platform_device_count=8 {by_night(quick, '') if is_known else ''}".strip()
+
+
+os.environ.setdefault("XLA_FLAGS", xla_flags())  # for JAX, before it starts
 signal.signal(signal.SIGINT, signal.default_int_handler)  # tests press Ctrl-C, which a background job may ignore

@@ -19,7 +19,7 @@ from demos.cli import UnsuccessfulError
 from demos.scale.__main__ import main, options_parser
 from demos.scale.together import run_together
 from demos.scale.works import WORKS
-from tests import by_night
+from tests import by_night, thorough_unless
 
 ROOT = Path(__file__).parents[2]
 QUICK = ["--epochs", "1", "--rows", "96", "--batch", "48"]
@@ -35,6 +35,7 @@ def jax() -> None:
 
 
 @needs_jax
+@thorough_unless(lambda used: used.startswith("2 processes"))
 @pytest.mark.parametrize(
     ("options", "used"),
     [
