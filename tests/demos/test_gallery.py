@@ -26,7 +26,10 @@ from viz import THEMES
 pytestmark = pytest.mark.once
 
 SNIPPETS = [snippet for group in GROUPS.values() for snippet in group]
+# By day, the page has two snippets of each group, in two themes.
 SHOWN = by_night({name: THEMES[name] for name in ("light", "dark")}, THEMES)
+SHOWN_GROUPS = by_night({title: group[-2:] for title, group in GROUPS.items()}, GROUPS)
+N_SHOWN = sum(map(len, SHOWN_GROUPS.values()))
 every_snippet = pytest.mark.parametrize("snippet", SNIPPETS, ids=[snippet.__name__ for snippet in SNIPPETS])
 
 
@@ -93,6 +96,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, printed = tmp_path_factory.mktemp("gallery"), io.StringIO()
     with redirect_stdout(printed), pytest.MonkeyPatch.context() as patch:
         patch.setattr(page, "THEMES", SHOWN)
+        patch.setattr(page, "GROUPS", SHOWN_GROUPS)
         assert main(["--out", str(folder)]) == 0
     assert printed.getvalue() == f"The gallery: {folder / 'gallery.html'}\n"
     return folder / "gallery.html"
@@ -115,9 +119,9 @@ def test_the_page_needs_no_other_file(text: str) -> None:
         if "href" in attributes:
             assert attributes["href"].removeprefix("#") in ids
     shown = Counter(attributes["class"].removesuffix(" wide") for tag, attributes in parsed.tags if tag == "figure")
-    assert shown == dict.fromkeys(SHOWN, len(SNIPPETS))
+    assert shown == dict.fromkeys(SHOWN, N_SHOWN)
     pictures = [attributes for tag, attributes in parsed.tags if tag in ("svg", "img")]
-    assert len(pictures) == len(SNIPPETS) * len(SHOWN)
+    assert len(pictures) == N_SHOWN * len(SHOWN)
     assert all(attributes.get("alt") or attributes.get("aria-label") for attributes in pictures)
     assert not re.search(r"url\(|@import", text)
 

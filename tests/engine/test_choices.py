@@ -200,7 +200,8 @@ TARGETS = ["python", *(["numpy"] if importlib.util.find_spec("numpy") else []), 
 @pytest.mark.parametrize("outer", CHOICES)
 def test_readers_agree_on_two_choices_in_a_row(outer: str) -> None:
     rng, wrong, compared = random.Random(outer), [], 0
-    for inner, tie in product(CHOICES, (False, True) if "y" in outer else (False,)):
+    inners = by_night(rng.sample([*CHOICES], 8), CHOICES)
+    for inner, tie in product(inners, (False, True) if "y" in outer else (False,)):
         first, second = CHOICES[outer], CHOICES[inner]
         function = one_after_another(first.apply, second.apply, tie)
         targets = by_night(rng.sample(TARGETS, 1) * rng.randrange(2), TARGETS)

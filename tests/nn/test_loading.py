@@ -1,10 +1,10 @@
 """Files that cannot be loaded: damaged, truncated, foreign, newer or hostile. Errors come early, in little memory."""
 
-import inspect
 import json
 import math
 import random
 import sys
+import traceback
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -178,7 +178,7 @@ def test_the_error_for_a_truncated_file_names_the_line(path: Path, saved: dict[s
 def test_a_nested_file_is_refused_close_to_the_recursion_limit(path: Path) -> None:
     path.write_text("[" * 90 + "]" * 90)
     limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(len(inspect.stack()) + 60)
+    sys.setrecursionlimit(len([*traceback.walk_stack(None)]) + 60)
     try:
         with pytest.raises(ModelFileError):
             load(path)

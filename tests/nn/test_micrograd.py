@@ -3,10 +3,10 @@
 The lines of the tables in nn/README.md are shown here. Micrograd, of the extra `bench`, runs beside if installed.
 """
 
-import inspect
 import random
 import re
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -201,7 +201,7 @@ def test_a_graph_may_be_deep() -> None:
     assert deep(Value) == 5_001
     micrograd = pytest.importorskip("micrograd.engine")
     limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(len(inspect.stack()) + 1_000)  # Python's own; another test may have raised it
+    sys.setrecursionlimit(len([*traceback.walk_stack(None)]) + 1_000)  # Python's own; another test may have raised it
     try:
         with pytest.raises(RecursionError):
             deep(micrograd.Value)

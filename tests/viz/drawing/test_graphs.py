@@ -219,6 +219,7 @@ def test_arrows_touch_boxes_at_both_ends_at_any_slope(options: dict[str, Any], d
 
 @needs_dot
 @pytest.mark.once
+@pytest.mark.thorough
 def test_hundreds_of_nodes_are_laid_out_in_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a limit for its network simplex, `dot` 2.43 took more than half a minute for 150 nodes, as by day."""
     monkeypatch.setattr(dot_program, "MAX_SECONDS", by_night(25.0, dot_program.MAX_SECONDS))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import engine
 from engine import Program, Value, compile
-from tests import share
+from tests import share, thorough_unless
 from tests.engine.compiler.backends import needs_llvm
 from tests.engine.compiler.repetition.unrolled import compile_twice, has_data, has_loops, looking_closely
 from tests.engine.float_bits import bits
@@ -71,6 +71,7 @@ GRAPHS: list[Callable[[int, Numbers], Graph]] = [least_squares, logistic_likelih
 graphs = pytest.mark.parametrize("graph", GRAPHS, ids=lambda graph: graph.__name__)
 
 
+@thorough_unless(lambda graph: graph is least_squares)
 @graphs
 def test_equal_numbers_do_not_make_code_grow(graph: Callable[[int, Numbers], Graph]) -> None:
     def code(n: int) -> str:
@@ -80,6 +81,7 @@ def test_equal_numbers_do_not_make_code_grow(graph: Callable[[int, Numbers], Gra
     assert len(code(600)) < 1.01 * len(code(200)) < 25_000
 
 
+@thorough_unless(lambda graph, kind: graph is least_squares)
 @graphs
 @pytest.mark.parametrize("kind", KINDS)
 def test_data_are_numbers_in_memory(graph: Callable[[int, Numbers], Graph], kind: str) -> None:
