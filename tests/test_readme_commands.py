@@ -95,7 +95,9 @@ def knows_extras(requirement: str) -> bool:
 
 def unknown_words(command: Command) -> list[str]:
     """The arguments of a command that do not name what exists: an extra, a file, an option."""
-    words = [word for word in command.arguments if not re.fullmatch(r"-\w|auto|\d+|slow or not slow|thorough", word)]
+    words = [
+        word for word in command.arguments if not re.fullmatch(r"-\w|auto|\d+|slow or not slow|not slow|thorough", word)
+    ]
     match command.program:
         case "venv":
             return [word for word in words if word != ".venv"]
