@@ -96,30 +96,17 @@ def training_parser(name: str, docstring: str | None, *, seed: int, epochs: int)
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "--seed",
-        type=parse_seed,
-        default=seed,
-        metavar="N",
-        help=f"seed of all random numbers; {seed} by default",
+        "--seed", type=parse_seed, default=seed, metavar="N", help=f"seed of all random numbers; {seed} by default"
     )
     parser.add_argument(
-        "--epochs",
-        type=parse_count,
-        default=epochs,
-        metavar="N",
-        help=f"passes over the data; {epochs} by default",
+        "--epochs", type=parse_count, default=epochs, metavar="N", help=f"passes over the data; {epochs} by default"
     )
     add_out(parser)
     parser.add_argument(
-        "--progress",
-        action=argparse.BooleanOptionalAction,
-        help="show a progress bar; by default in a terminal only",
+        "--progress", action=argparse.BooleanOptionalAction, help="show a progress bar; by default in a terminal only"
     )
     parser.add_argument(
-        "--seeds",
-        type=parse_count,
-        metavar="N",
-        help="print a table of N trainings, with this seed and those after it",
+        "--seeds", type=parse_count, metavar="N", help="print a table of N trainings, with this seed and those after it"
     )
     return parser
 

@@ -91,11 +91,7 @@ def stochastic_descent(
 
 
 def lines(
-    network: Network = NET4,
-    rate: float | None = None,
-    steps: int | None = None,
-    seed: int = 0,
-    digits: int = DIGITS,
+    network: Network = NET4, rate: float | None = None, steps: int | None = None, seed: int = 0, digits: int = DIGITS
 ) -> Iterator[str]:
     """The lines: steps for one sample, one with updates in mid-sweep, and stochastic gradient descent.
 

@@ -55,10 +55,7 @@ def cross_entropy(z: Sequence[Value], y: Sequence[Value]) -> Value:
     return E
 
 
-EXAMPLES = {
-    "sigmoid": (sigmoid_outputs, binary_cross_entropy),
-    "softmax": (softmax_outputs, cross_entropy),
-}
+EXAMPLES = {"sigmoid": (sigmoid_outputs, binary_cross_entropy), "softmax": (softmax_outputs, cross_entropy)}
 
 
 def example(outputs: str, numbers: Sequence[float] = WEIGHTED_SUMS, targets: Sequence[float] = TARGETS) -> Value:

@@ -194,9 +194,7 @@ def check_weight_count(n_weights: int) -> None:
 
 
 NET4 = Network(
-    x=[1.5, -0.5],
-    y=[0.25],
-    weights=[[[0.5, -0.25], [0.75, 1.0]], [[1.25, -0.375], [-1.5, 0.625]], [[2.0, -1.75]]],
+    x=[1.5, -0.5], y=[0.25], weights=[[[0.5, -0.25], [0.75, 1.0]], [[1.25, -0.375], [-1.5, 0.625]], [[2.0, -1.75]]]
 )
 NETU = Network.lattice([3, 4, 2, 3])  # unequal layers, so that a wrong index does not go unnoticed
 

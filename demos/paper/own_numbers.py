@@ -8,17 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from demos.cli import format_count
-from demos.paper.examples import (
-    NET4,
-    Example,
-    Matrix,
-    Network,
-    check_finite,
-    figure_1,
-    figure_2,
-    figure_3,
-    figure_4,
-)
+from demos.paper.examples import NET4, Example, Matrix, Network, check_finite, figure_1, figure_2, figure_3, figure_4
 
 PATHS = {1: figure_1, 2: figure_2, 3: figure_3}
 CONSTANTS = {1: "--w 3 --w 2", 2: '--w "3; -1" --w "2 1"', 3: '--w "1; -2; 3" --w "2 0.5 -1.5", for any N'}

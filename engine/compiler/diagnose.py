@@ -122,11 +122,7 @@ class Diagnosis:
     """
 
     def __init__(
-        self,
-        graph: Callable[[], Interpreter],
-        leaves: Sequence[Value],
-        parameters: Sequence[float],
-        program: str,
+        self, graph: Callable[[], Interpreter], leaves: Sequence[Value], parameters: Sequence[float], program: str
     ) -> None:
         self._graph, self._leaves, self._parameters, self._program = graph, leaves, parameters, program
 

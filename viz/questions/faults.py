@@ -76,9 +76,7 @@ UPSTREAM_INCLUDED = Fault(
     lambda rules, step: step.contribution,
 )
 TOTAL_FOR_TERM = Fault(
-    "you added up all contributions: one of them is asked",
-    "contribution",
-    lambda rules, step: rules.gradient(step),
+    "you added up all contributions: one of them is asked", "contribution", lambda rules, step: rules.gradient(step)
 )
 
 # One path, or the derivative that is passed back
@@ -86,12 +84,7 @@ TOTAL_FOR_TERM = Fault(
 
 def _on_path(k: int, says: str, named: str, term: Callable[[Rules, Any], float]) -> Fault:
     """The fault of another term in place of the contribution number k."""
-    return Fault(
-        says,
-        "total",
-        lambda rules, steps: rules.others(steps, k) + term(rules, steps[k]),
-        named,
-    )
+    return Fault(says, "total", lambda rules, steps: rules.others(steps, k) + term(rules, steps[k]), named)
 
 
 def _on_one_of_several(k: int, says: str, named: str, term: Callable[[Rules, Any], float]) -> Fault:

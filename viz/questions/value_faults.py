@@ -49,11 +49,7 @@ IN_VALUES = (
         "operate",
         _operations(dict.fromkeys(_FUNCTIONS, lambda x: x)),
     ),
-    Fault(
-        "you applied another function",
-        "operate",
-        lambda rules, op, inputs: other_function(op)(*inputs),
-    ),
+    Fault("you applied another function", "operate", lambda rules, op, inputs: other_function(op)(*inputs)),
     Fault("you used the derivative of the function in place of its value", "operate", _derivative),
     Fault(
         "you multiplied by the exponent: x² is x · x, not 2 · x",

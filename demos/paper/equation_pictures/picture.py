@@ -91,10 +91,7 @@ class Picture:
             if not any(pair in self.derivatives for pair in ends):
                 arrow.derivative = ""
         first, *others = self.known_caption
-        captions = [
-            FormulaNote(first, digits, self.instance),
-            *(FormulaNote(line, digits) for line in others),
-        ]
+        captions = [FormulaNote(first, digits, self.instance), *(FormulaNote(line, digits) for line in others)]
         diagram.notes = [*captions, *diagram.notes]
         return diagram
 

@@ -7,16 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from demos.paper.equation_pictures.picture import (
-    Arrow,
-    Picture,
-    indices,
-    matrix,
-    pictures,
-    sum_lines,
-    total,
-    vector,
-)
+from demos.paper.equation_pictures.picture import Arrow, Picture, indices, matrix, pictures, sum_lines, total, vector
 from demos.paper.equations.instances import Instances, NetworkInstance
 from engine import Value, ops
 from engine.analysis.named_graph import activation_derivative
@@ -218,11 +209,7 @@ def _eq_33(instances: Instances) -> Picture:
     for i, product in enumerate(products, 1):
         product.label = format_formula(juxtaposed(*symbols(f"x_{i}", f"y_{i}")))
     written = column_of(*(put_in(juxtaposed(_symbol(x), _symbol(y))) for x, y in zip(xs, ys, strict=True)))
-    caption = equal(
-        hadamard(vector(_symbols(xs)), vector(_symbols(ys))),
-        written,
-        vector(_symbols(products)),
-    )
+    caption = equal(hadamard(vector(_symbols(xs)), vector(_symbols(ys))), written, vector(_symbols(products)))
     arrows = [*zip(xs, products, strict=True), *zip(ys, products, strict=True)]
     return Picture(products, [caption], [*xs, *ys, *products], arrows, weights=xs)
 

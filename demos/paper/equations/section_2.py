@@ -6,30 +6,12 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 
 from demos.paper.checks import DIFFERENCE_TOLERANCE, Pair
-from demos.paper.equations.instances import (
-    FigureInstance,
-    Instances,
-    derivative,
-    figure_instance,
-    sigma,
-    sigma_prime,
-)
+from demos.paper.equations.instances import FigureInstance, Instances, derivative, figure_instance, sigma, sigma_prime
 from demos.paper.equations.registry import Pairs, register
 from demos.paper.examples import figure_1, figure_2
 from engine import numerical_gradient, paths
 from engine.symbolic.expression import Expression
-from viz.math.equations import (
-    equal,
-    grouped,
-    juxtaposed,
-    numeral,
-    numerals,
-    partial,
-    plus,
-    sum_over,
-    symbol,
-    symbols,
-)
+from viz.math.equations import equal, grouped, juxtaposed, numeral, numerals, partial, plus, sum_over, symbol, symbols
 from viz.math.formulas import format_formula
 
 Numbers = Iterator[tuple[Expression | str, float, float]]  # names, each with its number in two ways
@@ -230,11 +212,7 @@ def _eq_18(f: FigureInstance) -> Numbers:
 
 
 @_on_figure(
-    "19",
-    equal(partial(y, w_2), partial(sum_over("j", "N", w_2j * a_j), w_2), a_i),
-    3,
-    "formula",
-    changes="D25",
+    "19", equal(partial(y, w_2), partial(sum_over("j", "N", w_2j * a_j), w_2), a_i), 3, "formula", changes="D25"
 )
 def _eq_19(f: FigureInstance) -> Numbers:
     for w, a in zip(f.all("w^(2)"), f.all("a"), strict=True):

@@ -45,12 +45,7 @@ ERRATA = [
     Erratum("D5", "misprint", "(38)", "the sum ends at N_k", "at N_{k+1}, as in Section 5.2", shown.d5),
     Erratum("D6", "misprint", "Section 5.2, (S5)", "z_i^(3) and a_i^(3)", "z_i^(K) and a_i^(K)", shown.d6),
     Erratum(
-        "D7",
-        "misprint",
-        "Section 5.2",
-        "k = K − 1…1 for the weights' gradients too",
-        "k = K…1 for these",
-        shown.d7,
+        "D7", "misprint", "Section 5.2", "k = K − 1…1 for the weights' gradients too", "k = K…1 for these", shown.d7
     ),
     Erratum(
         "D8",

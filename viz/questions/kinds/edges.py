@@ -109,11 +109,7 @@ class LocalQuestion(EdgeQuestion):
         node, x = subject.name(step.node), subject.name(step.target)
         names = wording.local_in_names(subject, step)
         sides = [" = ".join(names) + wording.explained(subject, step)] if names else []
-        return [
-            self.rule.format(node=node, x=x),
-            *sides,
-            *wording.moved(subject, step),
-        ]
+        return [self.rule.format(node=node, x=x), *sides, *wording.moved(subject, step)]
 
     def worked(self) -> list[str]:
         """The local derivative as a formula and as a number."""
@@ -193,10 +189,7 @@ class RunningSumQuestion(EdgeQuestion):
         hints = self._product_hints()
         if self._before:
             x = self.subject.derivative(self.step.target)
-            hints[1:] = [
-                f"{x} so far + {hints[1]}",
-                f"{format_number(self._before[-1].result)} + {hints[2]}",
-            ]
+            hints[1:] = [f"{x} so far + {hints[1]}", f"{format_number(self._before[-1].result)} + {hints[2]}"]
         return hints
 
     def worked(self) -> list[str]:

@@ -46,11 +46,6 @@ def missing() -> str:
 
 register(
     Target(
-        "llvm",
-        printer=source,
-        runner=LLVMExecutable,
-        missing=missing,
-        keeps_code=code_cache.is_enabled,
-        preference=2,
+        "llvm", printer=source, runner=LLVMExecutable, missing=missing, keeps_code=code_cache.is_enabled, preference=2
     )
 )

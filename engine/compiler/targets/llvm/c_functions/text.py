@@ -38,9 +38,7 @@ def generate() -> str:
     methods = [
         _method("run", METH_NOARGS, "run()\n--\n\nCompute in place at `x`, and return the value."),
         _method(
-            "call",
-            METH_FASTCALL,
-            "The results at arrays of float64, lists of floats, and floats, else NotImplemented.",
+            "call", METH_FASTCALL, "The results at arrays of float64, lists of floats, and floats, else NotImplemented."
         ),
     ]
     return "\n".join([*declarations, _string("busy", BUSY), *methods, _RELEASE, _COMPUTE, _RUN, CALL])
