@@ -159,6 +159,11 @@ class Drawing:
         smallest = round(min(sizes) * float(scale[1] if scale else 1.0), 1) if sizes else None
         return Measures(width, height, smallest)
 
+    def is_type_small(self) -> bool:
+        """Whether the smallest type is smaller than wanted. Raises DrawingError if the picture cannot be drawn."""
+        smallest = self.measures().smallest_type
+        return smallest is not None and smallest < 0.999 * self.wanted_type - 0.05
+
     def _repr_svg_(self) -> str | None:
         try:
             return self._svg
@@ -176,7 +181,7 @@ class Drawing:
         with suppress(DrawingError):
             width, height, smallest = self.measures()
             parts.append(f"{width:g} × {height:g} pt")
-            is_small = smallest is not None and smallest < 0.999 * self.wanted_type - 0.05
+            is_small = self.is_type_small()
             wanted = f" ({self.wanted_type:g} pt wanted)" if is_small else ""
             parts += [f"smallest type {smallest:.3g} pt{wanted}"] if smallest else []
             if is_small or max(width, height) > max(COLUMN_WIDTH, MAX_RATIO * min(width, height)):

@@ -15,6 +15,7 @@ from typing import Any
 
 from engine import Value
 from engine._support import checks
+from engine._support.caller import warn_user
 from engine._support.safe_files import write_atomically
 from engine._support.typed_commands import install_command
 from viz.drawing.animation import REST_BEATS, AnimatedSvg
@@ -117,7 +118,8 @@ class Film:
         """Write the film to a file, and return its path: .svg moves, .pdf is a deck of slides, one for each number.
 
         The pages of a deck have the `size` of the film if that is a pair, as that of the theme "slide" is; else they
-        are 13.33 by 7.5 inches, 16:9. A deck needs pypdf.
+        are 13.33 by 7.5 inches, 16:9. A deck needs pypdf. A UserWarning says so if the type of its pages is smaller
+        than the 18 points, or `text`, that are wanted: that of a layer of more than two or three units.
         Raises ValueError for another suffix, ImportError if pypdf is not installed, and the errors of `Drawing.save`.
 
         >>> x = Value(1.5, "x")
@@ -139,12 +141,20 @@ class Film:
         is_page = isinstance(self.theme.size, (tuple, list))
         slide = THEMES["slide"]
         theme = self.theme if is_page else replace(self.theme, size=slide.size, text=self.theme.text or slide.text)
-        deck = PdfWriter()
-        for frame in self._frames(theme):
+        deck, frames = PdfWriter(), self._frames(theme)
+        for frame in frames:
             deck.append(PdfReader(BytesIO(frame.render("pdf"))))
         deck.compress_identical_objects()
         content = BytesIO()
         deck.write(content)
+        if frames[0].is_type_small():
+            width, height, smallest = frames[0].measures()
+            warn_user(
+                f"the smallest type of this deck has {smallest:.3g} points on pages of {width:g} × {height:g} points,"
+                f" less than the {frames[0].wanted_type:g} that are wanted. Fewer units in a layer, digits=2, or a film"
+                " of a part of the graph, such as Film(z) for its node z, have larger type",
+                UserWarning,
+            )
         return content.getvalue()
 
     def _repr_html_(self) -> str | None:

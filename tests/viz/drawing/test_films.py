@@ -293,6 +293,13 @@ def test_a_deck_in_another_theme_has_its_own_size_or_16_to_9(tmp_path: Path) -> 
         assert [page.mediabox[2:] for page in pages] == [box] * 3
 
 
+@needs_graphviz
+def test_a_deck_with_small_type_says_so(tmp_path: Path) -> None:
+    message = r"type of this deck has [\d.]+ points on pages of 288 × 216 points, less than the 40 .* digits=2"
+    with pytest.warns(UserWarning, match=message):
+        Film(2 * Value(1.5, "x"), size=(4.0, 3.0), text=40.0).save(tmp_path / "deck.pdf")
+
+
 def test_without_pypdf_the_error_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pypdf", None)
     with pytest.raises(ImportError, match=re.escape(f"a deck needs pypdf: {install_command('slides')}")):
