@@ -42,7 +42,9 @@ def write_atomically(path: FilePath, content: str | bytes) -> Path:
                 os.fsync(file.fileno())  # or a crash of the machine could leave an empty file under the new name
             os.replace(temporary, target)
         except OSError as error:
-            raise OSError(error.errno, error.strerror, str(path)) from error  # rather than the temporary file
+            if error.filename is None or Path(error.filename) != temporary:
+                raise
+            raise OSError(error.errno, error.strerror, str(path)) from error  # the file that was asked for
         finally:
             temporary.unlink(missing_ok=True)
     return path
