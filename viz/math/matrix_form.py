@@ -19,8 +19,8 @@ from engine import NamedGraph, Value, ops
 from engine.compiler.arrays.families import Member
 from engine.compiler.arrays.program import Access, Array, Computation, Constants, Given, Group, Kind
 from engine.compiler.arrays.recovery import Recovery
-from engine.compiler.arrays.sequences import Shape
 from engine.compiler.arrays.views import find_axes
+from engine.compiler.sequences import Shape
 from engine.graph import toposort
 from engine.labels import parse_label
 from engine.symbolic.expression import Expression, ExpressionBuilder, as_written

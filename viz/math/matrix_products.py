@@ -9,7 +9,7 @@ from math import prod
 from typing import NamedTuple
 
 from engine import ops
-from engine.compiler.arrays.sequences import Shape
+from engine.compiler.sequences import Shape
 from engine.labels import Label, parse_label
 from engine.symbolic.expression import Expression
 from viz.math.equations import hadamard, numeral, symbol, transposed

@@ -6,7 +6,7 @@ so that nothing here is about differentiation. From one to the other it goes in 
 
 1. `normal_form`: sums of products, however they were written.
 2. `families`, `chains`: formulas that are computed alike, each family to be one array, rows apart.
-3. `layout`, `sequences`: the operands of a family as regular accesses to other arrays.
+3. `layout`: the operands of a family as regular accesses to other arrays, by `engine.compiler.sequences`.
 4. `views`: parts of the rows and the parameters, such as a matrix of weights; tables of what is not regular.
 5. `results`: the order in which results are returned.
 6. `names`, `text`, `statements`, `function`: the lines of the function. Labels are read for names alone.

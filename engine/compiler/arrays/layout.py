@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from engine.compiler.arrays.chains import Chain
 from engine.compiler.arrays.families import Families, Family, Member, Operands
 from engine.compiler.arrays.program import Access, Array, Computation, Constants, Gathered, Group, Kind
-from engine.compiler.arrays.sequences import Shape, find_strides, strides_of
+from engine.compiler.sequences import Shape, find_strides, strides_of
 from engine.symbolic.expression import Expression
 
 T = TypeVar("T")

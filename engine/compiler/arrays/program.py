@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from engine.compiler.arrays.sequences import Shape, strides_of
+from engine.compiler.sequences import Shape, strides_of
 from engine.op import Op
 
 

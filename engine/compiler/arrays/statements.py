@@ -11,10 +11,10 @@ from engine.compiler.arrays.lines import MAX_LINE
 from engine.compiler.arrays.names import Labels, find_equation
 from engine.compiler.arrays.program import Access, Array, Block, Computation, Constants, Gathered, View
 from engine.compiler.arrays.results import Results
-from engine.compiler.arrays.sequences import Shape, find_strides
 from engine.compiler.arrays.spelling import Spelling
 from engine.compiler.arrays.text import Expressions, Text
 from engine.compiler.naming import Names
+from engine.compiler.sequences import Shape, find_strides
 from engine.labels import Role
 from engine.op import Op
 from engine.symbolic.codegen import FunctionNames

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from engine import ops
 from engine.compiler.arrays.program import Access, Array, Computation, Constants, Gathered, Group, Kind, View
-from engine.compiler.arrays.sequences import Shape
 from engine.compiler.arrays.views import AxisRange, find_axes, format_slice
+from engine.compiler.sequences import Shape
 from engine.op import Op, Selected
 from engine.symbolic.codegen import UNCHANGED, FunctionNames, Language
 

@@ -12,7 +12,7 @@ from math import prod
 from typing import NamedTuple
 
 from engine.compiler.arrays.program import Access, Array, Computation, Gathered, Group, View
-from engine.compiler.arrays.sequences import Shape, positions, strides_of
+from engine.compiler.sequences import Shape, positions, strides_of
 
 
 class AxisRange(NamedTuple):

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from engine import ops
+from engine.compiler.sequences import regular_parts
 from engine.symbolic.expression import Expression
 
 MIN_LOOP_LENGTH = 8  # products
@@ -85,6 +86,7 @@ class Layout:
         self.varying = varying  # from row to row
         self.slots = Region(len(inputs), {x: i for i, x in enumerate(inputs) if x is not None})
         self.uniform = Region(len(parameters), {p: i for i, p in enumerate(parameters) if p is not None})
+        self._ranges: dict[tuple[Expression, ...], StridedRange] = {}
         self._negative_zero: int | None = None  # the offset of -0.0: x + -0.0 is x, even for -0.0
 
     def start_of(self, loop: DotLoop) -> int:
@@ -96,28 +98,28 @@ class Layout:
             self.uniform.constants[self._negative_zero] = -0.0
         return self._negative_zero
 
-    def assign_strided_range(self, symbols: Sequence[Expression]) -> StridedRange | None:
-        """Return the range of these expressions, at consecutive offsets if they are new; None if it is not strided."""
+    def _strided_parts(self, symbols: Sequence[Expression]) -> Iterator[tuple[int, int]]:
+        """The begin and end of each part whose offsets are strided, or can become so, as it does not have any."""
+        varying, regions, new = self.varying, (self.uniform.offsets, self.slots.offsets), dict[Expression, int]()
+        found = [regions[x in varying].get(x) for x in symbols]
+        offsets = [new.setdefault(x, len(new)) if i is None else i for x, i in zip(symbols, found, strict=True)]
+        return regular_parts([(x in varying, x in new) for x in symbols], [offsets])
+
+    def assign_strided_range(self, symbols: tuple[Expression, ...]) -> StridedRange | None:
+        """The range of these expressions, at consecutive offsets if they are new; None if it is not strided."""
+        if symbols in self._ranges:  # as the units of a layer read the same
+            return self._ranges[symbols]
         varies = symbols[0] in self.varying
-        if any((x in self.varying) != varies for x in symbols):
-            return None
         region = self.slots if varies else self.uniform
         if all(x.is_constant for x in symbols):
             first = region.reserve(len(symbols))
             region.constants.update(enumerate((x.value for x in symbols), first))
             return StridedRange(varies, first, 1)
-        offsets = [region.offsets.get(x) for x in symbols]
-        if offsets[0] is None:
-            if any(offset is not None for offset in offsets) or len(set(symbols)) < len(symbols):
-                return None
-            first = region.size
-            for x in symbols:
-                region.offset_of(x)
-            return StridedRange(varies, first, 1)
-        stride = (offsets[1] or 0) - offsets[0]
-        if any(offset != offsets[0] + i * stride for i, offset in enumerate(offsets)):
+        if next(self._strided_parts(symbols)) != (0, len(symbols)):
             return None
-        return StridedRange(varies, offsets[0], stride)
+        offsets = [*map(region.offset_of, symbols)]
+        self._ranges[symbols] = StridedRange(varies, offsets[0], offsets[1] - offsets[0])
+        return self._ranges[symbols]
 
     def dot_loops(self, order: Sequence[Expression]) -> dict[Expression, DotLoop]:
         """The loops among these expressions."""
@@ -146,51 +148,26 @@ class Layout:
         i = 0
         while i < len(sums):
             u, others = _common_factor(sums, i)
-            if u is not None and u in self.varying:
-                for begin, end in self._strided_parts(others):
-                    z = self.assign_strided_range(others[begin:end])
-                    if z is not None:
-                        self.slots.offset_of(u)
-                        found.append(SumLoop(u, sums[i + begin][0], z, tuple(others[begin:end])))
+            for begin, end in self._strided_parts(others) if u in self.varying else ():
+                factors = tuple(others[begin:end])
+                is_loop = len(factors) >= MIN_LOOP_LENGTH and factors[0] in self.varying
+                if is_loop and (z := self.assign_strided_range(factors)):
+                    self.slots.offset_of(u)
+                    found.append(SumLoop(u, sums[i + begin][0], z, factors))
             i += max(1, len(others))
         return found
 
-    def _strided_parts(self, symbols: Sequence[Expression]) -> Iterator[tuple[int, int]]:
-        """The begin and end of each part, long enough for a loop, whose slots are strided or can become so."""
-        begin = 0
-        while begin < len(symbols):
-            end, new = begin + 1, {symbols[begin]}
-            while end < len(symbols) and self._continues(symbols, begin, end, new):
-                new.add(symbols[end])
-                end += 1
-            if end - begin >= MIN_LOOP_LENGTH and symbols[begin] in self.varying:
-                yield begin, end
-            begin = end
 
-    def _continues(self, symbols: Sequence[Expression], begin: int, end: int, new: set[Expression]) -> bool:
-        """Whether the expression at `end` continues the strided range that begins at `begin` and consists of `new`."""
-        if symbols[end] not in self.varying:
-            return False
-        first, second, last, offset = (self.slots.offsets.get(symbols[i]) for i in (begin, begin + 1, end - 1, end))
-        if first is None or second is None or last is None or offset is None:
-            return first is None and offset is None and symbols[end] not in new
-        return offset - last == second - first
-
-
-def _common_factor(sums: Sequence[tuple[int, Expression]], begin: int) -> tuple[Expression | None, list[Expression]]:
+def _common_factor(sums: Sequence[tuple[int, Expression]], begin: int) -> tuple[Expression, list[Expression]]:
     """The factor that the most sums from `begin` on have in common, and their other factors."""
-    best: tuple[Expression | None, list[Expression]] = (None, [])
     position, first = sums[begin]
-    if first.op is not ops.multiply:
-        return best
-    for u in first.inputs:
-        others = []
-        for i in range(begin, len(sums)):  # a slice would be copied in each call
-            k, symbol = sums[i]
-            if k - position != i - begin or symbol.op is not ops.multiply or u not in symbol.inputs:
-                break
-            x, y = symbol.inputs
-            others.append(y if x is u else x)
-        if len(others) > len(best[1]):
-            best = (u, others)
-    return best
+    common, end = set(first.inputs), begin
+    while end < len(sums):
+        k, symbol = sums[end]
+        if symbol.op is not ops.multiply or k - position != end - begin or common.isdisjoint(symbol.inputs):
+            break
+        common.intersection_update(symbol.inputs)
+        end += 1
+    u = next((x for x in first.inputs if x in common), first)
+    factors = [symbol.inputs for _, symbol in sums[begin:end]]
+    return u, [y if x is u else x for x, y in factors]
