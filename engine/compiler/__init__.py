@@ -11,6 +11,7 @@ evaluation          runs formulas by a target
 diagnose            finds the node at which an error arises
 branches            the guards of expressions, and an order of evaluation
 straight_line       Python from formulas, with identifiers from `naming`
+sequences           regular addresses, by which `arrays` and the target "llvm" find layers
 arrays              arrays from formulas, for NumPy and JAX
 targets             a file, or a folder, for each language
 garbage_collection  pauses Python's collector during compilation
