@@ -16,7 +16,7 @@ from engine._support.printable_text import make_printable
 from nn.clipping import clip_for
 from nn.leaves import as_values
 from nn.optim import Adam, Optimizer
-from nn.training.data import SampleRow, Samples, Shuffler, make_samples, read_inputs
+from nn.training.data import Samples, Shuffler, make_samples, read_inputs
 from nn.training.diagnose import TrainingError
 from nn.training.history import History
 from nn.training.loop import Callback, TrainingLoop
@@ -71,14 +71,13 @@ def fit(
     each observation" is `batch_size=1`. In each epoch every sample is used once, in an order that `rng` shuffles.
 
     Args:
-        model: An `MLP`, another `Module`, or any function of a list of `Value`s that returns one, a list or an array of
-            them, and has `parameters()`.
-        loss: A function loss(outputs, targets) that returns the error of one sample: one of `nn`, or your own (see
+        model: A `Module`, or any function with `parameters()` of a list of `Value`s that returns one or several.
+        loss: A function loss(outputs, targets), the error of one sample: one of `nn`, or your own (see
             `nn.training.objective`). The target is a `Value`, or a list of them if it was given as a row.
         inputs: For each sample a row of numbers, or one number.
         targets: For each sample a number or a row of them. For several outputs one number is a class, from 0.
         optimizer: An `Optimizer` of those parameters that are to be trained; None is `Adam(..., lr=0.01)` of all.
-        epochs: The number of times that every sample is used.
+        epochs: How often every sample is used.
         batch_size: Samples per update. None takes all in one batch, in the order in which they are given.
         rng: The source of the orders, a `random.Random`; None is the `random` module.
         clip_norm, clip_value: Limits for the mean gradient of a batch (see `nn.clipping`): first each derivative is
@@ -90,10 +89,10 @@ def fit(
         callbacks: Functions callback(epoch, history), called after each epoch, counted from 1. The training ends when
             one returns a true result or raises `StopTraining`. They may read and set the model's parameters.
         progress: Whether to show the progress; None does so in terminals and notebooks.
-        backend: "engine" computes on the graph, "llvm", "python" and "jax" on a compiled program of it, which may
-            change the last bits. "auto" takes the fastest that is possible, but never "jax" (see `nn.training.runner`).
-        dtype, devices: Options of "jax" (see `engine.compile`). The optimizer computes in float64 in any case. Where
-            `jax.distributed` has joined processes, they share each batch (see `nn.training.processes`).
+        backend: "engine" computes on the graph, "llvm", "python", "numpy" and "jax" on a compiled program of it, which
+            may change the last bits; "auto" takes the fastest of the first three (see `nn.training.runner`).
+        dtype, devices: Options of "numpy" and "jax" (see `engine.compile`). The optimizer computes in float64 in any
+            case. Where `jax.distributed` has joined processes, they share each batch (see `nn.training.processes`).
 
     Ctrl-C ends the training, too: the history is `interrupted`; in the first epoch it raises KeyboardInterrupt. However
     it ends, also by an error, the parameters are those after the last completed update, or the best epoch, and their
@@ -112,28 +111,21 @@ def fit(
     """
     optimizer, clip = _check_optimizer(model, optimizer), clip_for(clip_norm, clip_value)
     rng, checked_callbacks = _check_shuffler(rng), _check_callbacks(callbacks)
+    epochs = checks.check_positive_int(epochs, "epochs must be at least 1")
+    _check_restore_best(restore_best, validation)
     shared = _joined_processes(backend)
     if shared:
         rng = shared.follow_first(rng, model.parameters())
-    epochs = checks.check_positive_int(epochs, "epochs must be at least 1")
-    needs = "loss must be a function loss(outputs, targets), such as nn.half_squared_error"
-    checks.type_error_unless(callable(loss), needs, loss)
-    _check_restore_best(restore_best, validation)
-    rows = read_inputs(inputs)
-    outputs = _first_outputs(model, rows[0])
-    n_outputs = len(check_outputs(outputs))
-    samples = make_samples(rows, targets, n_outputs)
-    check_targets(loss, samples, n_outputs)
+    samples, outputs = _read_samples(model, loss, inputs, targets)
     if shared:
         shared.check_samples(samples)
-    samples, held_out = _hold_out(samples, validation, loss, n_outputs, rng)
-    count = len(samples.rows)
-    size = checks.check_positive_int(count if batch_size is None else batch_size, "a batch needs at least one sample")
+    samples, held_out = _hold_out(samples, validation, loss, len(check_outputs(outputs)), rng)
+    n = len(samples.rows)
+    size = checks.check_positive_int(n if batch_size is None else batch_size, "a batch needs at least one sample")
     named = metrics_by_name(metrics, samples, outputs, loss)
-    objective = Objective.trace(model, loss, samples)
-    kind = shared.SharedRunner if shared else None
+    objective, kind = Objective.trace(model, loss, samples), shared.SharedRunner if shared else None
     runner = runner_for(objective, optimizer.parameters, backend, kind, dtype=dtype, devices=devices)
-    display = progress_for(progress, epochs, -(-count // size))
+    display = progress_for(progress, epochs, -(-n // size))
     loop = TrainingLoop(objective, runner, optimizer, clip, samples, held_out, size, named, restore_best, rng, display)
     return loop.run(epochs, checked_callbacks)
 
@@ -192,14 +184,21 @@ def _check_restore_best(restore_best: bool, validation: Any) -> None:
         )
 
 
-def _first_outputs(model: Model, row: SampleRow) -> Any:
-    """The outputs of the model for the first sample."""
+def _read_samples(model: Model, loss: Loss, inputs: Any, targets: Any) -> tuple[Samples, Any]:
+    """The samples, and the outputs of the model for the first of them, as it returns them."""
+    needs = "loss must be a function loss(outputs, targets), such as nn.half_squared_error"
+    checks.type_error_unless(callable(loss), needs, loss)
+    rows = read_inputs(inputs)
     try:
-        return model(as_values(row, "x"))
+        outputs = model(as_values(rows[0], "x"))
     except ValueError as error:
-        raise ValueError(f"the model cannot take inputs[0], which is {abridged(row)}: {error}") from error
+        raise ValueError(f"the model cannot take inputs[0], which is {abridged(rows[0])}: {error}") from error
     except ArithmeticError as error:
         raise TrainingError(f"epoch 1, sample 0: {error}", 1, 0) from error
+    n_outputs = len(check_outputs(outputs))
+    samples = make_samples(rows, targets, n_outputs)
+    check_targets(loss, samples, n_outputs)
+    return samples, outputs
 
 
 def _hold_out(
