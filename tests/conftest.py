@@ -66,6 +66,14 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+@pytest.hookimpl(trylast=True)  # after fixtures of the file are torn down
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """What a file has left, such as the libraries that it imports, is not looked at again when a later one collects."""
+    if not nextitem or nextitem.path != item.path:
+        gc.collect()
+        gc.freeze()
+
+
 def pytest_runtest_setup() -> None:
     """What a test leaves to chance, such as the weights of a network, is the same each day, and new by night."""
     random.seed(by_night(0, None))
