@@ -40,9 +40,7 @@ def distinct_numbers(sizes: Sequence[int]) -> NetworkNumbers:
 
 
 FIGURE_4_NUMBERS = NetworkNumbers(
-    x=[1.5, -0.5],
-    y=[0.25],
-    weights=[[[0.5, -0.25], [0.75, 1.0]], [[1.25, -0.375], [-1.5, 0.625]], [[2.0, -1.75]]],
+    x=[1.5, -0.5], y=[0.25], weights=[[[0.5, -0.25], [0.75, 1.0]], [[1.25, -0.375], [-1.5, 0.625]], [[2.0, -1.75]]]
 )
 UNEQUAL_LAYERS = distinct_numbers([3, 4, 2, 3])  # where two sizes are equal, a wrong index can pass unseen
 

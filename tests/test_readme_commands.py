@@ -29,11 +29,7 @@ LONG += ["demos.worked", "demos.xor"]
 # The pictures are written into the tree; tests of their own hold them against a fresh run. Those of demos.scale run it
 # on fewer rows.
 HELP_ALONE = ["demos.pictures", "demos.scale", *by_night(LONG, [])]
-SHORTER = {
-    "demos.digits": ["--epochs", "1"],
-    "demos.moons": ["--epochs", "5"],
-    "demos.regression": ["--epochs", "5"],
-}
+SHORTER = {"demos.digits": ["--epochs", "1"], "demos.moons": ["--epochs", "5"], "demos.regression": ["--epochs", "5"]}
 NOTES = "from engine import Value\nx = Value(1.5, 'x')\nloss = x * x\n"
 
 
@@ -119,12 +115,7 @@ def test_a_command_names_what_exists(command: Command) -> None:
 
 
 def test_a_command_that_names_nothing_is_found() -> None:
-    wrong = [
-        "pip install '.[slide]'",
-        "python -m pytest no.py",
-        "jupyter lab no.ipynb",
-        "python -m demos.tour --no",
-    ]
+    wrong = ["pip install '.[slide]'", "python -m pytest no.py", "jupyter lab no.ipynb", "python -m demos.tour --no"]
     assert all(unknown_words(command) for line in wrong for command in parse_line(line))
 
 

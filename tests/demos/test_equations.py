@@ -184,12 +184,7 @@ def test_errata_of_an_equation_are_those_whose_place_names_it() -> None:
     assert EQUATIONS["39"].errata == ("D20", "D24")
     assert {
         number: " ".join(equation.errata) for number, equation in EQUATIONS.items() if equation.section[0] == "5"
-    } == {
-        **dict.fromkeys(("S1", "S2", "S3", "S4", "S6", "S7"), ""),
-        "S5": "D6",
-        "S8": "D24",
-        "S9": "D21",
-    }
+    } == {**dict.fromkeys(("S1", "S2", "S3", "S4", "S6", "S7"), ""), "S5": "D6", "S8": "D24", "S9": "D21"}
 
 
 def test_a_gap_is_completed_and_not_corrected(paper: Instances) -> None:

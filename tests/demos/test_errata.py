@@ -64,8 +64,7 @@ def test_d4_the_weight_is_of_the_same_layer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("unit", "printed", "corrected"),
-    [(1, 0.00795125959112, 0.0128269349867), (2, -0.00668838434096, -0.0115674904455)],
+    ("unit", "printed", "corrected"), [(1, 0.00795125959112, 0.0128269349867), (2, -0.00668838434096, -0.0115674904455)]
 )
 def test_eq_38_needs_the_next_layer(unit: int, printed: float, corrected: float) -> None:
     instance = netu()

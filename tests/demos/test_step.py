@@ -80,10 +80,7 @@ def test_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
         (["y = 2*x", "--set", "y=1"], "y is the result of 'y = 2*x': it is computed"),
         (["2x"], "'2x' is not a formula: write 2*x"),
         (["sinx*y", "--set", "y=1"], "write sin(x)*y, or give sinx a value"),
-        (
-            ["sqrt(x - y)"],
-            "; --set x=2 gives a variable x another value",
-        ),
+        (["sqrt(x - y)"], "; --set x=2 gives a variable x another value"),
         (["log(x)", "--set", "x=-1"], "log(x = -1.0) is not finite"),
         (["fig1", "--set", "z=1"], "unknown node 'z'"),
         (["x*y", "--set", "z=3"], "--set z: the formula does not have this variable; its variables are x, y"),

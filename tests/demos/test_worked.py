@@ -31,13 +31,7 @@ every_example = pytest.mark.parametrize("name", GRAPHS)
 
 # The printed numbers that are known not to be right; a new one belongs here too.
 MISPRINTED = {
-    "mazur": [
-        "∂E_o2/∂out_h1",
-        f"E_total {ROUND}",
-        f"E_total {ROUNDS}",
-        f"out_o1 {ROUNDS}",
-        f"out_o2 {ROUNDS}",
-    ],
+    "mazur": ["∂E_o2/∂out_h1", f"E_total {ROUND}", f"E_total {ROUNDS}", f"out_o1 {ROUNDS}", f"out_o2 {ROUNDS}"],
     "notebook": ["L_CE after one step"],
 }
 
@@ -120,9 +114,7 @@ def test_mazurs_new_weights_are_right_although_the_error_is_not(hand: Callable[[
         assert not agrees(printed, float(mixed[f"w_{k} {ROUND}"]))
 
 
-def test_mazurs_outputs_and_error_after_10000_rounds_do_not_fit(
-    hand: Callable[[str], Numbers],
-) -> None:
+def test_mazurs_outputs_and_error_after_10000_rounds_do_not_fit(hand: Callable[[str], Numbers]) -> None:
     printed = PUBLISHED["mazur"].numbers
     mixed = mazur_by_hand(N_ROUNDS, float, math.exp, mixed=True)
     o_1, o_2 = float(printed[f"out_o1 {ROUNDS}"]), float(printed[f"out_o2 {ROUNDS}"])

@@ -399,10 +399,7 @@ def test_deep_graphs_have_jacobians() -> None:
             r"not \[Value.*\] of type list: take .* out of the list, as in \[z\] = grad\(y, x, create_graph=True\)$",
         ),
         (lambda x: untyped(grad)(np.array([x]), x), r"grad takes one output, .* \[z\] = grad"),
-        (
-            lambda x: untyped(grad)([x, x * x], x),
-            r"of type list: for several there are jacobian and vjp$",
-        ),
+        (lambda x: untyped(grad)([x, x * x], x), r"of type list: for several there are jacobian and vjp$"),
         (lambda x: untyped(grad)(np.array([2.0]), x), r"grad takes one output, a Value, not .* of type ndarray$"),
         (lambda x: untyped(hessian)([], x), r"hessian takes one output, a Value, not \[\] of type list$"),
     ],

@@ -8,18 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import (
-    Value,
-    atan2,
-    compile,
-    grad,
-    greater,
-    maximum,
-    numerical_gradient,
-    sigmoid,
-    softplus,
-    where,
-)
+from engine import Value, atan2, compile, grad, greater, maximum, numerical_gradient, sigmoid, softplus, where
 from engine.comparisons import record_comparisons
 
 NUMBERS = 0.5, -0.25, 0.75

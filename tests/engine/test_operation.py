@@ -85,11 +85,7 @@ def test_an_operations_name_is_not_taken(table: dict[str, Op], name: str) -> Non
 
 ONE, TWO = lambda z, x: 1.0, lambda z, x, y: 1.0
 MISFITS: list[tuple[Any, list[Any], str]] = [
-    (
-        lambda x, y: x * y,
-        [TWO],
-        r"one derivative is missing, with respect to y: its forward rule takes \(x, y\)",
-    ),
+    (lambda x, y: x * y, [TWO], r"one derivative is missing, with respect to y: its forward rule takes \(x, y\)"),
     (lambda x: x, [], r"one derivative is missing, with respect to x: its forward rule takes \(x\)"),
     (lambda x, y, z: x, [ONE], r"2 derivatives are missing, with respect to y, z: its forward rule takes \(x, y, z\)"),
     (lambda x: x, [TWO, TWO], r"has 2 derivatives, .*: its forward rule must take \(x_1, x_2\), not \(x\)"),

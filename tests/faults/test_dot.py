@@ -18,10 +18,7 @@ from tests.faults.demo_programs import ROOT, incomplete_files
 from viz import Drawing, DrawingError, Stepper
 from viz.drawing import dot_program
 
-pytestmark = [
-    pytest.mark.once,
-    pytest.mark.skipif(not hasattr(os, "fork"), reason="fakes dot by a shell script"),
-]
+pytestmark = [pytest.mark.once, pytest.mark.skipif(not hasattr(os, "fork"), reason="fakes dot by a shell script")]
 
 FAKES = {
     "exit 1": "its exit status is 1",
@@ -123,13 +120,7 @@ def test_texts_are_shown_without_dot(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @thorough_unless(lambda demo: demo == "demos.xor")
-@pytest.mark.parametrize(
-    ("demo", "script"),
-    [
-        ("demos.xor", "exit 1"),
-        ("demos.paper", "kill -SEGV $$"),
-    ],
-)
+@pytest.mark.parametrize(("demo", "script"), [("demos.xor", "exit 1"), ("demos.paper", "kill -SEGV $$")])
 def test_a_demo_whose_dot_fails_says_so_and_ends_with_status_1(demo: str, script: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
     path = first_on_path(fake_dot(tmp_path, script))

@@ -18,9 +18,7 @@ def test_schedules_are_there_once_nn_is_imported() -> None:
 
 
 @pytest.mark.parametrize("shape", [linear, cosine])
-def test_a_schedule_reaches_its_end_exactly_and_stays_there(
-    shape: Callable[[float, float, int], Schedule],
-) -> None:
+def test_a_schedule_reaches_its_end_exactly_and_stays_there(shape: Callable[[float, float, int], Schedule]) -> None:
     rate = shape(0.3, 0.1, 7)
     rates = [rate(step) for step in range(10)]
     assert rates[0] == pytest.approx(0.3, rel=1e-15)

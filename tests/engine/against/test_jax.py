@@ -19,10 +19,7 @@ def number(x: float) -> Any:
     return jax.numpy.asarray(x, dtype="float64")
 
 
-JAX = {
-    **table(jax.numpy, jax.scipy.special, jax.nn.sigmoid, number),
-    "stop_gradient": jax.lax.stop_gradient,
-}
+JAX = {**table(jax.numpy, jax.scipy.special, jax.nn.sigmoid, number), "stop_gradient": jax.lax.stop_gradient}
 
 
 def by_jax(expression: Expression) -> Derivatives:

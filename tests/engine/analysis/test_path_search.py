@@ -188,9 +188,7 @@ WEIGHTS = st.floats(-4, 4).filter(lambda w: w == 0.0 or abs(w) > 1e-60)
 
 
 @settings(max_examples=share(1.0))
-@given(
-    st.lists(st.lists(WEIGHTS, min_size=2, max_size=3), min_size=1, max_size=5),
-)
+@given(st.lists(st.lists(WEIGHTS, min_size=2, max_size=3), min_size=1, max_size=5))
 def test_largest_first_goes_down_and_misses_none(layers: list[list[float]]) -> None:
     x = y = Value(1.0)
     for weights in layers:

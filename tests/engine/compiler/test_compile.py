@@ -38,22 +38,10 @@ BACKENDS = ", ".join(targets.runner_names())
         ({"inputs": [[X, [Y]]]}, ValueError, r"inputs\[0\] is an argument whose lists are of different lengths"),
         ({"inputs": [X, Y, X]}, ValueError, r"inputs\[2\] is given twice: Value\(data=0.5"),
         ({"wrt": [W, W]}, ValueError, r"wrt\[1\] is given twice: Value\(data=2.0"),
-        (
-            {"wrt": [W, X * Y]},
-            ValueError,
-            r"wrt\[1\] must be a variable, .*, not the result of multiply",
-        ),
-        (
-            {"inputs": [(3 * X).inputs[0]]},
-            ValueError,
-            r"inputs\[0\] must be a variable, .*, not a constant",
-        ),
+        ({"wrt": [W, X * Y]}, ValueError, r"wrt\[1\] must be a variable, .*, not the result of multiply"),
+        ({"inputs": [(3 * X).inputs[0]]}, ValueError, r"inputs\[0\] must be a variable, .*, not a constant"),
         ({"wrt": [None]}, TypeError, r"wrt\[0\] must be a Value, not None"),
-        (
-            {"backend": "cuda"},
-            ValueError,
-            f"unknown backend 'cuda'; choose from auto, {BACKENDS}$",
-        ),
+        ({"backend": "cuda"}, ValueError, f"unknown backend 'cuda'; choose from auto, {BACKENDS}$"),
         ({"backend": None}, ValueError, "unknown backend None"),
         ({"n_inputs": 2}, TypeError, "n_inputs and at are for a function to trace, but output is a Value"),
         ({"at": [1.0]}, TypeError, "n_inputs and at are for a function to trace, but output is a Value"),
@@ -133,11 +121,7 @@ def test_a_function_undefined_where_it_is_traced_says_where() -> None:
 
 
 def test_other_numbers_are_advised_only_where_they_would_help() -> None:
-    functions: list[Any] = [
-        lambda x: x + Value(-1.0).log(),
-        lambda x: x + log(-1.0),
-        lambda x: x + W / (3.0 * W - 6.0),
-    ]
+    functions: list[Any] = [lambda x: x + Value(-1.0).log(), lambda x: x + log(-1.0), lambda x: x + W / (3.0 * W - 6.0)]
     for undefined in functions:
         with pytest.raises(DomainError, match=r"^the function was traced at x = 0.5: \w+\(.* is not finite"):
             compile(undefined, at=[0.5])

@@ -219,8 +219,7 @@ def test_a_pass_without_lines_does_not_have_a_heading() -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "line"),
-    [("python", "t = x * w"), ("numpy", "t1 = x * w"), ("jax", "t1 = jax.lax.stop_gradient(x * w)")],
+    ("target", "line"), [("python", "t = x * w"), ("numpy", "t1 = x * w"), ("jax", "t1 = jax.lax.stop_gradient(x * w)")]
 )
 def test_what_is_held_is_recomputed_without_a_call(target: str, line: str) -> None:
     x, w = Value(3.0, "x"), Value(2.0, "w")

@@ -24,11 +24,7 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     ),
     "targets": ({"targets": [1, -1, 1, 0, 1]}, ValueError, "targets[3]: hinge needs a target of -1 or 1"),
     "optimizer's class": ({"optimizer": SGD}, TypeError, "such as SGD(model.parameters(), lr=0.1)"),
-    "a class": (
-        {"model": MLP},
-        TypeError,
-        "the model must be an instance, such as MLP(2, [16, 1]), not the class MLP",
-    ),
+    "a class": ({"model": MLP}, TypeError, "the model must be an instance, such as MLP(2, [16, 1]), not the class MLP"),
     "another's optimizer": (
         {"optimizer": SGD(small_network().parameters())},
         ValueError,

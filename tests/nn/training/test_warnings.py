@@ -92,11 +92,7 @@ def dead(*sizes: int, layer: int, activation: Any = "relu") -> MLP:
 @BACKENDS
 @pytest.mark.parametrize(
     ("model", "layer"),
-    [
-        (dead(3, 1, layer=1), 1),
-        (dead(3, 2, 1, layer=2), 2),
-        (dead(3, 2, 1, layer=2, activation=["tanh", "relu"]), 2),
-    ],
+    [(dead(3, 1, layer=1), 1), (dead(3, 2, 1, layer=2), 2), (dead(3, 2, 1, layer=2, activation=["tanh", "relu"]), 2)],
     ids=["first", "second", "above tanh"],
 )
 def test_a_layer_of_dead_relus_is_named(backend: str, model: MLP, layer: int) -> None:

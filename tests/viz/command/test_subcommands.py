@@ -196,10 +196,7 @@ def test_without_dot_live_writes_its_table_and_draw_says_so(folder: Path, capsys
         (["draw", "-x*2", "-x*3"], "unrecognized arguments: -x*3"),
         (["explain", "x*2", "--sets", "x=1"], "unrecognized arguments: --sets x=1"),
         (["explain", ""], "'' is not a formula: write something like x*y + sin(x)"),
-        (
-            ["table", "x*2", "--set", "x=nan"],
-            "unknown name 'nan'; write a finite number, such as 1.5, 1/2 or pi",
-        ),
+        (["table", "x*2", "--set", "x=nan"], "unknown name 'nan'; write a finite number, such as 1.5, 1/2 or pi"),
         (["draw", "x*2", "--out", "-"], "--out - is not a file: write the name of one, such as graph.svg"),
         (["live", "x*2", "--out", os.devnull], "is not a file: write the name of one, such as live.html"),
         (["draw", "nowhere.py:loss"], "error: nowhere.py cannot be read: No such file"),

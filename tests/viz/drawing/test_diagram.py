@@ -182,12 +182,7 @@ def test_steps_are_numbered_as_in_figure_8() -> None:
 
 
 def test_a_linear_output_has_one_step() -> None:
-    assert steps_over(mlp(3, 4, 3, output="linear"), 1) == [
-        (4, "x_1"),
-        (3, "a_1^(1)"),
-        (2, "z_1^(1)"),
-        (1, "a_1^(2)"),
-    ]
+    assert steps_over(mlp(3, 4, 3, output="linear"), 1) == [(4, "x_1"), (3, "a_1^(1)"), (2, "z_1^(1)"), (1, "a_1^(2)")]
 
 
 def test_the_error_itself_has_no_step() -> None:

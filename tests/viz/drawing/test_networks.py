@@ -14,27 +14,13 @@ from nn import MLP
 from tests.layout_program import needs_dot
 from tests.paper_graphs import figure_1, figure_2, figure_3, figure_4, network_outputs
 from tests.viz.drawing.dot_reading import dot_layouts, read_dot
-from tests.viz.drawing.network_reading import (
-    arrows,
-    circles,
-    columns,
-    curve,
-    distance,
-    read_network,
-    skipping,
-    texts,
-)
+from tests.viz.drawing.network_reading import arrows, circles, columns, curve, distance, read_network, skipping, texts
 from viz import draw_network
 
 GOLDEN = Path(__file__).parent / "golden"
 
 
-FIGURES: dict[int, Callable[[], Value | list[Value]]] = {
-    1: figure_1,
-    2: figure_2,
-    3: figure_3,
-    4: network_outputs,
-}
+FIGURES: dict[int, Callable[[], Value | list[Value]]] = {1: figure_1, 2: figure_2, 3: figure_3, 4: network_outputs}
 
 UNITS = {k: [f"a_{i}^({k}) | z_{i}^({k})" for i in (1, 2)] for k in (1, 2)} | {3: ["a^(3) | z^(3)"]}
 COLUMNS = {
@@ -75,13 +61,7 @@ def test_the_dot_text_of_the_figures(figure: int) -> None:
 
 
 def test_circles_and_labels_keep_apart() -> None:
-    for root in (
-        figure_1(),
-        figure_2(),
-        figure_3(),
-        figure_4(),
-        MLP(3, [4, 2], activation="tanh")([1, 2, 3]),
-    ):
+    for root in (figure_1(), figure_2(), figure_3(), figure_4(), MLP(3, [4, 2], activation="tanh")([1, 2, 3])):
         for one, other in combinations(read_network(root, data=True).nodes.values(), 2):
             assert distance(one, other) > one.radius + other.radius + 0.1, (one, other)
 

@@ -147,11 +147,7 @@ def test_a_derivative_of_an_activation_has_its_prime() -> None:
 
 @pytest.mark.parametrize(
     ("power", "latex"),
-    [
-        (2e20**x, r"(2 \times 10^{20})^{x}"),
-        ((x**y) ** u, r"(x^{y})^{u}"),
-        (Value(3.0, "z^(2)") ** 2, r"(z^{(2)})^{2}"),
-    ],
+    [(2e20**x, r"(2 \times 10^{20})^{x}"), ((x**y) ** u, r"(x^{y})^{u}"), (Value(3.0, "z^(2)") ** 2, r"(z^{(2)})^{2}")],
 )
 def test_no_power_follows_another(power: Value, latex: str) -> None:
     assert format_formula(relation(power), "latex") == latex  # TeX stops at x^{2}^{3}

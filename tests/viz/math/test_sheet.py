@@ -39,12 +39,7 @@ SHEET = Sheet(
     ],
     {"a_1^(2)": "a^(2)"},
 )
-SHEETS = [
-    SHEET,
-    *table_1(FIGURE_4_NUMBERS),
-    table_2(FIGURE_4_NUMBERS),
-    *table_1(UNEQUAL_LAYERS),
-]
+SHEETS = [SHEET, *table_1(FIGURE_4_NUMBERS), table_2(FIGURE_4_NUMBERS), *table_1(UNEQUAL_LAYERS)]
 
 
 def test_as_text_a_row_is_a_block() -> None:

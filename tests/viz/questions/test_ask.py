@@ -116,9 +116,7 @@ def test_paths_of_a_ladder_are_not_listed() -> None:
 
 
 @pytest.mark.parametrize(
-    "function",
-    [lambda x: x * x, abs, lambda x: (1e7 * x).sin()],
-    ids=["a minimum", "a kink", "steep"],
+    "function", [lambda x: x * x, abs, lambda x: (1e7 * x).sin()], ids=["a minimum", "a kink", "steep"]
 )
 def test_a_sign_is_asked_only_where_the_slope_tells_it(function: Callable[[Value], Value]) -> None:
     with pytest.raises(ValueError, match="cannot be told by its derivative at x = 0"):

@@ -114,11 +114,7 @@ def test_a_step_of_descent_is_computed_and_diagnosed() -> None:
 
 def test_paths_may_be_typed_in_either_direction_and_order() -> None:
     question = PathsQuestion(product_of_both(), "x")
-    for given in (
-        "y a x; y b a x",
-        "x->a->y;x-a-b-y",
-        "y ← b ← a ← x ; y, a, x",
-    ):
+    for given in ("y a x; y b a x", "x->a->y;x-a-b-y", "y ← b ← a ← x ; y, a, x"):
         assert question.check(given).is_right, given
     named = PathsQuestion(two_paths(), "x")
     for given in ("y-a1-x; y-a2-x", "y>a1>x; y > a_2 > x", "y → a_1 → x; y, a2, x", "x=>a₁=>y; y a2 x"):

@@ -25,11 +25,7 @@ SLOPE, UPSTREAM = Z * (1 - Z), Z - 0.3
     ("question", "wrong", "says"),
     [
         (LocalQuestion(unit(), "z", "a"), Z, "you used σ in place of its derivative σ'"),
-        (
-            LocalQuestion(unit(), "z", "a"),
-            A * (1 - A),
-            "you used a in place of z: σ' is computed from the output of σ",
-        ),
+        (LocalQuestion(unit(), "z", "a"), A * (1 - A), "you used a in place of z: σ' is computed from the output of σ"),
         (LocalQuestion(unit(), "z", "a"), 1 - Z * Z, "you used the rule of tanh' in place of that of σ'"),
         (LocalQuestion(unit(), "z", "a"), -SLOPE, "the sign is wrong"),
         (LocalQuestion(unit(), "z", "a"), 1 / SLOPE, "upside down"),
@@ -164,10 +160,7 @@ def test_a_typed_formula_is_looked_at() -> None:
     both = LocalQuestion(Subject.of(Value(-2.0, "w") * Value(2.0, "x")), "y", "x")
     assert len(both.check("2").perhaps) == 3, "another input, the sign, or a value"
     assert both.check("-w").perhaps == ("the sign is wrong",)
-    assert both.check("x").perhaps == (
-        "you used ∂y/∂w in place of ∂y/∂x",
-        "you used x in place of ∂y/∂x",
-    )
+    assert both.check("x").perhaps == ("you used ∂y/∂w in place of ∂y/∂x", "you used x in place of ∂y/∂x")
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,7 @@ def test_faults_that_always_agree_are_one_group() -> None:
     groups = groups_of(samples)
     assert sum(0 in group for group in groups) == 1
     says = [{samples[0].says(samples[0].faults[i - 1]) for i in group if i} for group in groups]
-    assert {
-        "you used ∂y/∂w in place of ∂y/∂x",
-        "you used x in place of ∂y/∂x",
-    } in says
+    assert {"you used ∂y/∂w in place of ∂y/∂x", "you used x in place of ∂y/∂x"} in says
     assert len(groups) > 4
 
 

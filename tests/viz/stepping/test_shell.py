@@ -119,10 +119,7 @@ def test_commands_move(lines: list[str], position: int) -> None:
         ("paths x_1 a_1^(2)", "∂x₁/∂a₁⁽²⁾: x₁ is not made from a₁⁽²⁾, but a₁⁽²⁾ from x₁."),
         ("sum x_1", "  total: 0.00457381"),
         ("sum a_1^(1) x_1", "  total: 0.5"),
-        (
-            "sum x_1 a_1^(1)",
-            "*** x₁ does not depend on a₁⁽¹⁾; the output comes first: sum a_1^(1) x_1",
-        ),
+        ("sum x_1 a_1^(1)", "*** x₁ does not depend on a₁⁽¹⁾; the output comes first: sum a_1^(1) x_1"),
         ("sum z_1^(1) z_2^(1)", "*** z₁⁽¹⁾ does not depend on z₂⁽¹⁾"),
         ("w", "  E → #2 → #1 → z⁽³⁾ → a⁽³⁾ → z₁⁽²⁾ → a₁⁽²⁾ → z₁⁽¹⁾ → a₁⁽¹⁾ → x₂"),
         ("u", "a₁⁽¹⁾ = w₁₁⁽¹⁾x₁ + w₁₂⁽¹⁾x₂: value 0.875, gradient 0.0223085"),
@@ -599,11 +596,7 @@ def test_a_session_at_a_terminal(has_toolkit: bool) -> None:
 
 def test_a_graph_of_two_paths_at_the_shell() -> None:
     out = run("b x", "c", root=figure_2())
-    assert out[-4:-1] == [
-        "  term 2 of 2: ∂y/∂a₁ · 3 = 2 · 3 = 6",
-        "  ∂y/∂x = 6 + (−1) = 5",
-        "the end: ∂y/∂x = 5",
-    ]
+    assert out[-4:-1] == ["  term 2 of 2: ∂y/∂a₁ · 3 = 2 · 3 = 6", "  ∂y/∂x = 6 + (−1) = 5", "the end: ∂y/∂x = 5"]
 
 
 def test_an_ascii_stream_spells_out_other_characters() -> None:

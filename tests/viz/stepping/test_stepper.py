@@ -268,10 +268,10 @@ def test_where_a_sum_is_whole_the_quiz_asks_the_whole_derivative() -> None:
     asked = [stepper.goto(n).quiz() for n in range(stepper.steps.n_forward, len(stepper.steps))]
     turns = [(question, stepper.steps[question.step_number - 1]) for question in asked]
     assert {question.kind for question, step in turns if step.is_complete} == {
-        *("local derivative", "contribution", "derivative", "sign"),
+        *("local derivative", "contribution", "derivative", "sign")
     }
     assert {question.kind for question, step in turns if step.is_complete and not step.target.inputs} == {
-        *("local derivative", "contribution", "sign"),
+        *("local derivative", "contribution", "sign")
     }
     assert "running sum" in {question.kind for question, step in turns if not step.is_complete}
 

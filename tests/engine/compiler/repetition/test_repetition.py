@@ -115,11 +115,7 @@ GRAPHS: list[Callable[[], Graph]] = [
 @pytest.mark.parametrize("graph", GRAPHS, ids=lambda graph: graph.__name__)
 def test_loops_have_the_bits_of_single_formulas(graph: Callable[[], Graph]) -> None:
     output, inputs, parameters = graph()
-    for given, wrt in (
-        ([*inputs, *parameters], None),
-        (inputs, [*parameters, *inputs]),
-        ([], [*parameters, *inputs]),
-    ):
+    for given, wrt in (([*inputs, *parameters], None), (inputs, [*parameters, *inputs]), ([], [*parameters, *inputs])):
         programs = compile_twice(output, given, wrt)
         assert has_loops(programs[0])
         assert_same_bits(programs, len(given))

@@ -33,9 +33,7 @@ def compiled_kernels(program: Program) -> list[tuple[bool, bool]]:
     return list(cast(LLVMExecutable, program._executable)._kernels)
 
 
-def test_graphs_of_one_shape_share_code_but_not_numbers(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_graphs_of_one_shape_share_code_but_not_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     def shape(number: float) -> Program:
         x, w = Value(0.5, "x"), Value(number, "w")
         return compile(x * w - x.sin() * 0.71828, [x], [w], backend="llvm")

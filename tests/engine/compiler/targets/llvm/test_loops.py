@@ -285,9 +285,7 @@ def test_a_loop_keeps_code_short() -> None:
 
 
 @needs_llvm
-def test_sums_are_searched_for_loops_in_linear_time(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_sums_are_searched_for_loops_in_linear_time(monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[int] = []
 
     def counted(sums: Sequence[tuple[int, Expression]], begin: int) -> tuple[Expression | None, list[Expression]]:
