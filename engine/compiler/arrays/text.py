@@ -113,9 +113,9 @@ class Expressions:
         assert isinstance(value, Computation)
         dimensions = [*([ROWS] if array.varies else []), *range(n)]
         if value.kind is Kind.ELEMENTWISE:
-            selecting = {x.by for x in value.op.edges if isinstance(x, Selected)}
             accesses = [access for group in value.groups for access in group.factors]
-            operands = [self.operand(x, array.shape, is_condition=i in selecting) for i, x in enumerate(accesses)]
+            tested = self._tested(value.op, accesses)
+            operands = [self.operand(x, array.shape, is_condition=i in tested) for i, x in enumerate(accesses)]
             texts = [operand.arranged(dimensions) for operand in operands]
             if value.op in self._language.conditions:
                 condition = Text(self._language.conditions[value.op].format(*[x.atom for x in texts]), SUM)
@@ -128,6 +128,13 @@ class Expressions:
         if value.op is ops.add:
             return self._complete(join_sum(texts), operands, array)
         return self._complete(reduce(lambda x, y: self._operation(value.op, [x, y]), texts), operands, array)
+
+    def _tested(self, op: Op, accesses: Sequence[Access]) -> set[int]:
+        """The operands that may be conditions: those that select, and a factor of an array, where True counts as 1."""
+        if op is not ops.multiply:
+            return {x.by for x in op.edges if isinstance(x, Selected)}
+        found = {i for i, x in enumerate(accesses) if x.array in self.conditions}
+        return {i for i in found if accesses[1 - i].array.shape and 1 - i not in found}
 
     def _complete(self, text: Text, operands: Sequence[Operand], array: Array) -> Text:
         """An expression of operands, with the dimensions of its array along which all of them are the same."""
@@ -204,9 +211,8 @@ class Expressions:
                 rows, columns = x.arranged([*both, *left, *inner]), y.arranged([*both, *inner, *right])
                 return Operand(Text(f"{rows.atom} @ {columns.atom}", PRODUCT), tuple(outer))
         if not inner or both == outer:
-            product = list(
-                a.axes if set(a.axes) >= set(b.axes) else b.axes if set(b.axes) >= set(a.axes) else [*outer, *inner]
-            )
+            longer = max(a.axes, b.axes, key=len)
+            product = list(longer if {*a.axes, *b.axes} == set(longer) else [*outer, *inner])
             text = self._multiply(a.arranged(product), b.arranged(product))
             return reduce_axes(Operand(text, tuple(product)), inner, "sum")
         letters = {d: ROWS_LETTER if d == ROWS else LETTERS[d] for d in (*a.axes, *b.axes)}

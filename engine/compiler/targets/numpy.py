@@ -85,7 +85,7 @@ NUMPY_SPELLING = Spelling(
     reading="floats({0}, {1}, {2})",
     imports=define,
     choice_decorators=('@np.errstate(all="ignore")',),
-    functions={ops.sigmoid: SIGMOID},
+    functions={ops.sigmoid: SIGMOID, ops.relu: ("return np.maximum(x0, 0.0)",)},
     reserved="np|floats|Real|isinstance|all|TypeError",
     templates_in={
         "float32": {

@@ -176,6 +176,8 @@ def test_the_lines_of_a_network_do_not_depend_on_its_sizes() -> None:
     """Not on the number of classes either, though the largest score is a chain of maxima."""
     functions = [module_of(mlp([20, 8, n], loss="entropy")).partition("def value_and_grad")[2] for n in (5, 10, 30)]
     assert {len(function.splitlines()) for function in functions} == {24}
+    rectified = module_of(mlp([20, 8, 5], activation="relu", loss="entropy"))
+    assert "delta1 = (delta2 @ W2) * (a1 > 0.0)  # (39)" in rectified
     assert all("delta2 = " in function and "a2.max(1)" in function for function in functions)
 
 
