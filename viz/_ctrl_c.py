@@ -23,7 +23,9 @@ def stop(*_: object) -> None:
 
 def _is_own_program() -> bool:
     """Whether the program that runs is one of this project: python -m NAME, or the script `pathgrad`."""
-    name = os.path.basename("".join(sys.orig_argv[-len(sys.argv) :][:1]).removeprefix("-m")).partition(".")[0]
+    typed, arguments = getattr(sys, "orig_argv", []), getattr(sys, "argv", [])  # not all Pythons in programs have them
+    program = typed[-len(arguments)] if 0 < len(arguments) <= len(typed) else ""
+    name = os.path.basename(program.removeprefix("-m")).partition(".")[0]
     file = getattr(sys.modules.get(name), "__file__", None) or ""
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     return name in ("viz", "demos", "pathgrad") and os.path.abspath(file).startswith(root)

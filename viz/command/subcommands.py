@@ -137,7 +137,12 @@ class Draw(_Written):
         super().add_options(parser)
         parser.add_argument("--view", choices=VIEWS, default="all", help=f"{VIEW_HELP}; all by default")
         add = parser.add_argument_group("as the keywords of viz.draw").add_argument
-        add("--direction", choices=DIRECTIONS, help="where arrows lead; LR is left to right, TB top to bottom")
+        add(
+            "--direction",
+            type=str.upper,
+            choices=DIRECTIONS,
+            help="where arrows lead; LR is left to right, TB top to bottom",
+        )
         add("--data", action=BooleanOptionalAction, help="show values; shown by default")
         add("--gradients", action=BooleanOptionalAction, help="show derivatives; shown by default")
         add("--local-derivatives", "--local", action="store_true", default=None, help="show them on the arrows")

@@ -135,7 +135,7 @@ def test_options_are_the_keywords_of_draw_and_live(folder: Path, capsys: pytest.
     output = read_graph("x*2", ["x=1.5"]).output
     output.backward()
     drawn = draw(output, direction="TB", local_derivatives=True, gradients=False, digits=2, size=(8, 4.5), theme="dark")
-    options = "--direction TB --local-derivatives --no-gradients --digits 2 --size 8x4.5 --theme dark"
+    options = "--direction tb --local-derivatives --no-gradients --digits 2 --size 8x4.5 --theme dark"
     assert main(["draw", "x*2", "--set", "x=1.5", "--out", "g.dot", *options.split()]) == 0
     assert (folder / "g.dot").read_text(encoding="utf-8") == drawn.source
     assert main(["live", "x*2", "--set", "x=1.5", "--constants", "--title", "Twice x"]) == 0
