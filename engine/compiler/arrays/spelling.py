@@ -21,6 +21,7 @@ class Loops:
     """How loops are written in Python, and what is done in them to the elements of arrays."""
 
     header: Sequence[str] = ()
+    keeps_results = False  # apart from the array in which it is, until the next iteration has read it
 
     def set(self, array: str, index: str, value: str) -> str:
         """The statement that gives an element of an array a value."""
@@ -30,8 +31,8 @@ class Loops:
         """The statement that adds to an element."""
         return f"{array}[{index}] += {value}"
 
-    def loop(self, name: str, n: int, backward: bool, state: Sequence[str], lines: Sequence[str]) -> list[str]:
-        """A loop over n iterations t, which has a name in some libraries, and changes the arrays of its state."""
+    def loop(self, name: str, n: int, backward: bool, state: Mapping[str, str], lines: Sequence[str]) -> list[str]:
+        """A loop over n iterations t, which has a name in some libraries, and gives the arrays of its state others."""
         iterations = f"reversed(range({n}))" if backward else f"range({n})"
         return [f"for t in {iterations}:", *indent([*lines])]
 

@@ -92,33 +92,59 @@ class LoopFunction:
     def _lines_of(self, step: Step) -> list[str]:
         """The lines of a segment: a loop, or straight code."""
         statements, storage = self.statements, self._storage
-        self._name_given(step.given, step.arrays)
+        self._name_slices(step.given)
+        kept = dict(self._keep(step)) if self._spelling.loops.keeps_results else {}
+        self._name_numbers(step.given, step.arrays)
         blocks = [block for store in step.stores for block in store.blocks]
         statements.count_uses(step.arrays, [x for block in blocks for x in block.accesses if x])
         stores = () if step.backward else step.stores
         names = {array: storage.name(store.to) for store in stores if (array := _whole_array(store))}
+        begin = [f"{name} = {text}" for name, _, text in kept.values()]
         lines: list[str] = []
         for array in step.arrays:
             if array not in statements.texts:
                 lines += statements.statement(array, names.get(array, ""))
         for store in step.stores:
             text = self._join(store.blocks, len(store.columns), store.varies)
-            if text != storage.name(store.to):
+            if store.to in kept and isinstance(store.to, Slice):
+                new = kept[store.to][1]
+                lines.append(f"{new} = {f'{storage.text(store.to)} + ' * step.backward}{text}")
+                lines.append(storage.put(store.to, store.columns, new, adds=False))
+            elif text != storage.name(store.to):
                 lines.append(storage.put(store.to, store.columns, text, adds=step.backward))
         if step.iterations == 1:
             return lines
         direction = "backward" if step.backward else "forward"
         self._loops[direction] += 1
-        state = list(dict.fromkeys(storage.name(store.to) for store in step.stores))
+        arrays = dict.fromkeys(storage.name(store.to) for store in step.stores)
+        state = {name: name for name in arrays} | {name: new for name, new, _ in kept.values()}
         name = f"{direction}{self._loops[direction]}"
-        return self._spelling.loops.loop(name, step.iterations, step.backward, state, lines)
+        return [*begin, *self._spelling.loops.loop(name, step.iterations, step.backward, state, lines)]
 
-    def _name_given(self, given: Mapping[Array, Slice | None], arrays: Sequence[Array]) -> None:
-        """The texts of slices; that of a single number does not have an axis for it."""
-        texts = self.statements.texts
+    def _keep(self, step: Step) -> Iterator[tuple[Slice, tuple[str, str, str]]]:
+        """What an iteration stores and the next one reads: names of what it reads, and stores, and the first text."""
+        targets = [(store.to, store.columns) for store in step.stores]
+        whole = {to for to, columns in targets if isinstance(to, Slice) and len(columns) == to.memory.width}
+        direction, first = (-1, step.iterations - 1) if step.backward else (1, 0)
+        for array, slice_ in step.given.items():
+            if slice_ and slice_.stride:
+                element, stride = slice_.element, slice_.stride
+                to = slice_._replace(element=element + direction * stride)
+                if to in whole:
+                    self._loops["kept"] += 1
+                    name = self.statements.names.new(f"r{self._loops['kept']}")
+                    self.statements.texts[array] = Text(name)
+                    start = self._storage.text(slice_._replace(element=element + stride * first, stride=0))
+                    yield to, (name, self.statements.names.new(f"{name}_new"), start)
+
+    def _name_slices(self, given: Mapping[Array, Slice | None]) -> None:
         for array, slice_ in given.items():
             if slice_:
-                texts[array] = Text(self._storage.text(slice_))
+                self.statements.texts[array] = Text(self._storage.text(slice_))
+
+    def _name_numbers(self, given: Mapping[Array, Slice | None], arrays: Sequence[Array]) -> None:
+        """The texts of numbers that are slices by themselves, which do not have an axis for columns."""
+        texts = self.statements.texts
         for array in arrays:
             slice_ = given.get(array.value.source) if isinstance(array.value, View) else None
             if slice_ and slice_.memory.width == 1 and not array.shape:
@@ -151,7 +177,8 @@ class LoopFunction:
         slopes: list[Result] = [(adjoints[x.array], x.element) for x in self._wrt]
         values = find_blocks(outputs if has_gradient else [*outputs, *slopes], views)
         gradient, order = find_ordered_blocks(slopes, views) if has_gradient else ([], None)
-        self._name_given(given, views.arrays)
+        self._name_slices(given)
+        self._name_numbers(given, views.arrays)
         for array in views.arrays:
             if array not in statements.texts:
                 statements.statement(array)

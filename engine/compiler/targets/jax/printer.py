@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from engine import ops
 from engine.compiler.arrays.printing import ArrayPrinter
@@ -27,9 +27,13 @@ def imports(op: Op, _: str) -> Iterator[str]:
 
 
 class _Loops(Loops):
-    """Loops of JAX, whose arrays are new ones in each iteration; XLA changes them in place."""
+    """Loops of JAX, whose arrays are new ones in each iteration; XLA changes them in place.
+
+    It does so only if no other element of the array is read in the iteration.
+    """
 
     header = ("import jax",)
+    keeps_results = True
 
     def set(self, array: str, index: str, value: str) -> str:
         return f"{array} = {array}.at[{index}].set({value})"
@@ -37,14 +41,14 @@ class _Loops(Loops):
     def add(self, array: str, index: str, value: str) -> str:
         return f"{array} = {array}.at[{index}].add({value})"
 
-    def loop(self, name: str, n: int, backward: bool, state: Sequence[str], lines: Sequence[str]) -> list[str]:
+    def loop(self, name: str, n: int, backward: bool, state: Mapping[str, str], lines: Sequence[str]) -> list[str]:
         several = ", ".join(state)
         given, start = (several, several) if len(state) == 1 else ("state", f"({several})")
         begin = [f"{several} = state"] if len(state) > 1 else []
         begin += [f"t = {n - 1} - i"] if backward else []
         head = f"def {name}({'i' if backward else 't'}, {given}):"
         call = f"{several} = jax.lax.fori_loop(0, {n}, {name}, {start})"
-        return [head, *indent([*begin, *lines, f"return {several}"]), call]
+        return [head, *indent([*begin, *lines, f"return {', '.join(state.values())}"]), call]
 
 
 SPELLING = Spelling(
