@@ -92,7 +92,7 @@ The names:
 
 The modules:
 
-    op           `Op`, an operation with its rules and edges, and DomainError
+    op           `Op`, an operation with its rules and edges, and DomainError; op_signature, for `help`
     ops          the table of operations, in modules by kind
     registry     declares operations
     custom_operations  operations outside the table, of functions of floats
