@@ -9,7 +9,7 @@ import pytest
 
 from demos import digits
 from demos.digits import Evaluation, draw_confusion, draw_misread, main, train
-from tests import by_night, thorough_unless
+from tests import by_night
 from tests.demos.png_files import is_png
 
 pytestmark = pytest.mark.once
@@ -37,7 +37,7 @@ def test_every_digit_is_held_out_as_often_as_it_occurs(evaluation: Evaluation) -
     assert [evaluation.digits.count(digit) for digit in range(10)] == [pytest.approx(36, abs=1)] * 10
 
 
-@thorough_unless(lambda count: count == 100)
+@pytest.mark.thorough
 @pytest.mark.parametrize("count", by_night([1, 100], [1, 9, 100]))
 def test_any_number_of_wrong_digits_can_be_drawn(evaluation: Evaluation, count: int, tmp_path: Path) -> None:
     read = [(digit + (i < count)) % 10 for i, digit in enumerate(evaluation.digits)]

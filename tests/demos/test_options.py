@@ -83,8 +83,8 @@ def test_an_option_changes_what_is_shown(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     places = [*expand(SHOWN[dest])]
-    turn = [*SHOWN].index(dest) % 4
-    for part, number in by_night(places[turn::4], places) if SHOWN[dest] == NETWORK else places:
+    turn = [*SHOWN].index(dest) % 8
+    for part, number in by_night(places[turn::8], places) if SHOWN[dest] == NETWORK else places:
         place = [part, number] if number else [part]
         changed = shown([*place, f"--{OPTIONS[dest].name}", *VALUES[dest]], tmp_path, capsys)
         if (part, number) not in UNCHANGED:

@@ -25,7 +25,7 @@ from engine import (
     toposort,
     where,
 )
-from tests import share
+from tests import by_night, share
 from tests.engine.compiler.agreement import PRECISION, assert_near, largest_magnitude, spread
 from tests.engine.compiler.backends import RUNNERS, both_backends, needs_llvm
 from tests.engine.recipes import ORDINARY, RECIPES, Recipe, each_operation_first, follow
@@ -67,7 +67,8 @@ def test_random_jacobians_are_the_gradients_of_each_output(recipe: Recipe) -> No
     output, _ = follow(recipe, nodes, limit=MAX_NUMBER)
     assume(isinstance(output, Value) and output.inputs)
     outputs, inputs, wrt = [output, output * sin(x) + y, x], [x, y], [w, x, v, y]
-    programs = [compile(outputs, inputs, [*wrt, u], backend=backend) for backend in RUNNERS]
+    backends = by_night([RUNNERS[len(str(recipe)) % len(RUNNERS)]], RUNNERS)  # one of them for each recipe
+    programs = [compile(outputs, inputs, [*wrt, u], backend=backend) for backend in backends]
     expected, scale = [], 1.0
     try:
         for row in ROWS:

@@ -263,6 +263,7 @@ def test_type_in_any_column_is_7_points(size: float) -> None:
 
 
 @needs_graphviz
+@thorough_unless(lambda options: options in ({}, {"direction": "TB", "steps": 0}))
 @pytest.mark.parametrize("options", [{}, {"data": False}, {"direction": "TB", "steps": 0}, {"font": "Helvetica"}])
 def test_without_a_size_type_is_exactly_as_large_as_asked(options: dict[str, Any]) -> None:
     for text in (9, 10.3, 40):
