@@ -12,7 +12,7 @@ _BETWEEN_FORMULAS = re.compile(r"[;\n]|,(?=[^,;=()]+=)")
 
 
 class Definition(NamedTuple):
-    """A formula, which begins at `start` of its text, after the name that it defines; that is "" if there is none."""
+    """A formula, which begins at `start` of its text, after the name that it defines, or after "" without one."""
 
     text: str
     name: str

@@ -52,7 +52,7 @@ class PythonFile:
         return isinstance(found, Value) or is_own
 
     def _line_of(self, name: str) -> str:
-        """The last line that gives the name, such as ", line 3"; "" if there is none, as for an imported one."""
+        """The last line that gives the name, such as ", line 3"; "" where it does not, as of an imported one."""
         lines = [
             node.lineno
             for node in ast.walk(ast.parse(Path(self.path).read_bytes()))

@@ -34,7 +34,7 @@ class Body:
 
     @property
     def increments(self) -> dict[Place, Expression]:
-        """What the iteration adds to each adjoint."""
+        """The sum that the iteration adds to each adjoint."""
         return {place: sum_over_paths(terms) for place, terms in self.contributions.items()}
 
 

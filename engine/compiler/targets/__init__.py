@@ -9,7 +9,7 @@ imported when they are first asked for; your own is registered when you import i
 Both are given an `IR` (`engine.compiler.ir`), which is made of formulas, which are expressions:
 
 - `ir.values` are the outputs. The i-th member of `wrt` has the derivative `ir.derivatives[wrt_order[i]]`, a sum of none
-  to two `terms`; of several outputs there are no derivatives, and `wrt_order` is empty.
+  to two `terms`; several outputs do not have derivatives, and `wrt_order` is empty.
 - An operation has an `op` and `inputs`. A leaf does not have inputs: it is a constant, with `is_constant` and a
   `value`, or it is one of `ir.inputs` and `ir.parameters`, with a `name`.
 - Operations composed of others, such as sigmoid, are whole. `expand_operations` gives formulas of primitives alone, and

@@ -21,7 +21,7 @@ _INDEX_SCALE = 0.4  # the width of a sign in an index, which often stands above 
 _OPENING, _CLOSING = re.compile(r"\\left\b|\\begin\b|(?<!\\)\{"), re.compile(r"\\right\b|\\end\b|(?<!\\)\}")
 _SIGNS = re.compile(r" (?=(?:=|\\triangleq|[-+]) )")
 _RELATIONS = ("=", "\\triangleq")
-_MAX_START = 12.0  # characters of a left side that other lines leave blank; beside a longer one, there is no room
+_MAX_START = 12.0  # characters of a left side that other lines leave blank; beside a longer one, too little fits
 
 
 def line_width(text: str) -> float:

@@ -122,7 +122,7 @@ class LoopFunction:
         return [*begin, *self._spelling.loops.loop(name, step.iterations, step.backward, state, lines)]
 
     def _keep(self, step: Step) -> Iterator[tuple[Slice, tuple[str, str, str]]]:
-        """What an iteration stores and the next one reads: names of what it reads, and stores, and the first text."""
+        """Numbers that an iteration stores for the next one: the names that it reads and stores, and the first text."""
         targets = [(store.to, store.columns) for store in step.stores]
         whole = {to for to, columns in targets if isinstance(to, Slice) and len(columns) == to.memory.width}
         direction, first = (-1, step.iterations - 1) if step.backward else (1, 0)

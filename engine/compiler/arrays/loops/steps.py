@@ -68,7 +68,7 @@ def forward_step(memories: Memories, i: int) -> Step:
 
 
 def backward_step(memories: Memories, i: int, *, summed: bool) -> Step:
-    """What a segment adds to adjoints; to those of leaves, `summed` over the rows."""
+    """The terms that a segment adds to adjoints; to those of leaves, `summed` over the rows."""
     body = memories.bodies.bodies[i]
     groups: dict[Slice | int, dict[int, Expression]] = defaultdict(dict)
     for place, x in _read_stored(memories, i, body).items():
