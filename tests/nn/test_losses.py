@@ -8,12 +8,13 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from engine import Value, check_gradients, exp, grad, ops, sigmoid, toposort
+from engine import Value, check_gradients, compile, exp, grad, ops, sigmoid, toposort
 from engine.comparisons import record_comparisons
 from nn import MLP, binary_cross_entropy, cross_entropy, fit, half_squared_error, hinge, mean_squared_error
 from nn.losses import one_hot
 from nn.training.objective import Loss
 from tests.effort import count_calls
+from tests.engine.compiler.backends import RUNNERS
 from tests.nn.worked_networks import FIGURE_4, approx_12_digits, nodes_by_label
 
 # Each loss with targets for one output or for three.
@@ -139,6 +140,17 @@ def test_values_and_gradients_are_pytorchs(loss: Loss, targets: Any) -> None:
         E = loss(outputs, targets)
         assert E.data == pytest.approx(reference.item(), rel=1e-12, abs=1e-12)
         assert grad(E, outputs) == pytest.approx(theirs.grad.tolist(), rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize("backend", [*RUNNERS, "numpy"])
+def test_what_has_a_target_of_0_counts_0_if_infinite(backend: str) -> None:
+    a, y = [Value(0.0), Value(1.0)], [Value(1.0), Value(0.0)]
+    program = compile(cross_entropy(a, y), [*a, *y], [*a, *y], backend=backend)
+    assert program.value_and_grad([0.0, -math.inf, 1.0, 0.0]) == (0.0, [0.0, 0.0, 0.0, math.inf])
+    assert program.value_and_grad([1e308, -1e308, 1.0, 0.0]) == (0.0, [0.0, 0.0, 0.0, math.inf])
+    loss, gradient = program.value_and_grad([2.0, 2.0, 0.25, 0.75])  # as large as each other
+    assert (loss, gradient) == (pytest.approx(math.log(2.0)), [0.25, -0.25, loss, loss])
+    assert compile(hinge(a, y), [*a, *y], a, backend=backend)([0.0, -math.inf, 1.0, 0.0]) == 0.0
 
 
 # The paper's error
