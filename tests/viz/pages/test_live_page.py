@@ -234,6 +234,17 @@ def test_keys_move_through_steps_from_the_first_load(page: Page, tmp_path: Path)
     assert page.find("#where").text == "Step 7 of 8, backward: a₂ → x"
 
 
+def test_long_paths_differ_in_what_is_written(page: Page, tmp_path: Path) -> None:
+    y: Value = Value(0.5, "x")
+    for _ in range(2):
+        for _ in range(8):
+            y = y.tanh()
+        y = y * 2.0 + y.exp()
+    page.open(live(y).save(tmp_path / "page.html"), "sel=x")
+    texts = page.run("return [...document.querySelectorAll('[data-path]')].map((button) => button.textContent)")
+    assert len(set(texts)) == len(texts) == 4
+
+
 def test_an_output_can_be_chosen(page: Page, tmp_path: Path) -> None:
     page.open(live(figure_4()).save(tmp_path / "page.html"), "of=a_1^(1)")
     assert page.numbers("derivative")["w_11^(1)"] == 1.5

@@ -68,7 +68,7 @@ function pathList(facts) {
     const button = element(
       "button",
       { type: "button", "aria-pressed": k === state.pinned, "data-path": k },
-      shorten(nodesOf(view, path).map((u) => labels[u])).join(" ← "),
+      nodesOf(view, path).map((u) => labels[u]).join(" ← "), // all, since long paths may differ in a few
     );
     const line = element("li", { class: isShown ? "on-path" : "" }, button, element("br"));
     line.append(isDone(path, facts) ? pathProduct(path, locals) : "= ?");

@@ -10,10 +10,9 @@ function paintTimeline(facts) {
   const at = known.until,
     lines = narrate(facts, at);
   if (known.isAtEnd && lastStep) lines.push(ending(facts));
-  const classOf = (k) => (known.isAtEnd && k === lines.length - 1 ? { class: "ending" } : {});
   const [title, ...said] = lastStep ? lines : ["The output does not have a value for these numbers."];
   const text = [title[0].toUpperCase() + title.slice(1), ...said];
-  setLines("said", text, (line, k) => element(k ? "p" : "h2", k ? classOf(k) : { id: "where" }, line));
+  setLines("said", text, (line, k) => element(k ? "p" : "h2", k ? {} : { id: "where" }, line));
   Object.assign(byId("step"), { max: lastStep, value: at, ariaValueText: `step ${at} of ${lastStep}` });
   byId("first").disabled = byId("previous").disabled = at === 0;
   byId("next").disabled = byId("last").disabled = at === lastStep;
