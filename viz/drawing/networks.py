@@ -54,13 +54,14 @@ def draw_network(
     Labelled nodes and variables are circles. Operations without a label are merged into the node that reads them: to
     see them, label them, give `names=locals()`, or use `draw`. The label of an arrow is its local derivative if that is
     a constant or a weight: `y = 2*a` gives an arrow labelled 2. For a function of one node, such as tanh, it is the
-    function's symbol. Weights are the first argument of `dot`, labelled leaves beginning with w in a product, and the
-    `weights` given; they are drawn without circles. A unit, a node labelled a that is read only by a node labelled z
-    with the same indices, is one circle split by a dotted line. A bias stands above its unit, or at its left if the
-    picture leads downwards or upwards. If there are more than 20 arrows between two columns, they are thin and without
-    labels, and a line below the picture says how many numbers are left out. Labels never lie on each other: rows and
-    columns move apart, and what still finds no place is in a table below the picture. In a picture of a given `size`,
-    all is closer together, and numbers are in the table where this lets the type be as large as `text`, or 7 points.
+    function's symbol. Weights are the first argument of `dot`, unless labelled as targets, y, labelled leaves beginning
+    with w in a product, and the `weights` given; they are drawn without circles. A unit, a node labelled a that is read
+    only by a node labelled z with the same indices, is one circle split by a dotted line. A bias stands above its unit,
+    or at its left if the picture leads downwards or upwards. If there are more than 20 arrows between two columns, they
+    are thin and without labels, and a line below the picture says how many numbers are left out. Labels never lie on
+    each other: rows and columns move apart, and what still finds no place is in a table below the picture. In a picture
+    of a given `size`, all is closer together, and numbers are in the table where this lets the type be as large as
+    `text`, or 7 points.
 
     A weight or bias that is also read in another way, as by a penalty w**2, has a circle and arrows of its own. If
     there are more than six of these, as with weight decay, a line below the picture names the nodes that read them.
