@@ -18,6 +18,7 @@ from demos.__main__ import find_demos
 from demos.cli import UnsuccessfulError
 from demos.mistakes import DESCENTS, MISTAKES, correct_descent
 from engine._support.typed_commands import install_command, python_command
+from tests import thorough_unless
 from tests.imports import STANDARD_LIBRARY, imported_packages
 from tests.layout_program import needs_dot
 
@@ -239,7 +240,7 @@ WITHOUT_PACKAGES = {
 }
 
 
-@pytest.mark.thorough
+@thorough_unless(lambda name: name == "tour")
 def test_without_packages_and_dot_every_cell_still_runs(name: str, stored: NotebookNode) -> None:
     notebook = deepcopy(stored)
     missing = "import os, sys; os.environ['PATH'] = ''; sys.modules.update(dict.fromkeys(['matplotlib', 'llvmlite']))"

@@ -194,7 +194,6 @@ def has_kernel(mark: str) -> bool:
     return False
 
 
-@thorough_unless(lambda turn: turn > 0)
 @pytest.mark.parametrize("turn", range(share(0.01)))
 def test_ctrl_c_while_cells_run_ends_their_kernel_too(turn: int) -> None:
     if not Path("/proc").exists():

@@ -314,7 +314,6 @@ print(compile(f, n_inputs=1, backend="llvm").value_and_grad([0.5]))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="its folder is set by XDG_CACHE_HOME")
-@pytest.mark.thorough
 def test_processes_share_the_folder_at_the_same_time(tmp_path: Path) -> None:
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), code_cache.VARIABLE: ""}
     for kept in (0, 2):  # the functions of the library, and the kernel
