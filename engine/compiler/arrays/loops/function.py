@@ -47,7 +47,7 @@ class LoopFunction:
         self.operations = list(dict.fromkeys(x.value.op for x in arrays if isinstance(x.value, Computation)))
         leaves = memories.rows, memories.parameters
         self._views = [x for x in arrays if isinstance(x.value, View | Gathered) and x.value.source in leaves]
-        self._different_views = {(x.shape, x.value): x for x in reversed(self._views)}  # equal ones have one name
+        self._different_views = {(x.shape, x.value): x for x in self._views}  # equal ones have one name
         nodes = {bodies.symbol(place): ir.node_of[x] for x, place in bodies.repeats.leaves.items() if x in ir.node_of}
         labels = Labels(nodes, {}, [*self._different_views.values()])
         self.statements = Statements(spelling, self.operations, labels, RESERVED)
@@ -72,7 +72,7 @@ class LoopFunction:
     def _take_apart(self) -> Iterator[str]:
         """The lines that take the rows and the parameters apart."""
         memories, texts = self._memories, self.statements.texts
-        views = [*reversed(self._different_views.values())]
+        views = sorted(self._different_views.values(), key=lambda x: x.value.first if isinstance(x.value, View) else 0)
         yield from self.statements.take_apart((memories.rows, memories.parameters), views)
         for view in self._views:
             texts[view] = texts[self._different_views[view.shape, view.value]]
@@ -105,7 +105,7 @@ class LoopFunction:
             if array not in statements.texts:
                 lines += statements.statement(array, names.get(array, ""))
         for store in step.stores:
-            text = self._join(store.blocks, len(store.columns), store.varies)
+            text = self._uniform(store) or self._join(store.blocks, len(store.columns), store.varies)
             if store.to in kept and isinstance(store.to, Slice):
                 new = kept[store.to][1]
                 lines.append(f"{new} = {f'{storage.text(store.to)} + ' * step.backward}{text}")
@@ -149,6 +149,17 @@ class LoopFunction:
             slice_ = given.get(array.value.source) if isinstance(array.value, View) else None
             if slice_ and slice_.memory.width == 1 and not array.shape:
                 texts[array] = texts[array.root]
+
+    def _uniform(self, store: Store) -> str:
+        """Results that are the same for all rows, which an assignment to a slice broadcasts; "" of others."""
+        [block, *others] = store.blocks
+        access = block.accesses[0]
+        if others or block.n > 1 or len(block.accesses) > 1 or not access or access.array.varies:
+            return ""
+        is_of_loop = isinstance(store.to, Slice) and store.to.memory.elements is not None and store.varies
+        self.statements.name_constants(access.array)
+        operand = self.statements.expressions.operand(access, (1, len(store.columns)))
+        return operand.arranged([1]).text if is_of_loop and (operand.axes or len(store.columns) == 1) else ""
 
     def _join(self, blocks: Sequence[Block], n: int, varies: bool) -> str:
         """So many results side by side."""

@@ -59,7 +59,9 @@ def test_loops_have_the_engines_derivatives(make: Callable[[int], Graph], steps:
     assert_agrees(program, graph.output, graph.inputs, wrt, rows, threads=[1])
     text = program.source_for("numpy")
     assert "    for t in reversed(range(" in text
-    value, gradient = load_function(text)(rows, list(program.parameters))
+    run = load_function(text)
+    assert run(np.zeros((0, len(graph.inputs))), list(program.parameters))[0] == 0.0
+    value, gradient = run(rows, list(program.parameters))
     Expected(graph.output, graph.inputs, wrt, rows).assert_sums(value, gradient)
     for row, found in zip(rows, program.grad(np.array(rows)), strict=True):
         one = Expected(graph.output, graph.inputs, wrt, [row])
