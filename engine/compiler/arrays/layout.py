@@ -54,12 +54,15 @@ class Factor:
 class Layout:
     """The arrays of families. The last of the given arrays are the parameters, whose order need not be regular.
 
+    An array has the members of a family in the order of their operands' addresses, which are known, since a family
+    comes after those of its operands; so the members of a layer lie as the weights that they read. Then each factor is
+    an access with one stride for each dimension of the members and of their terms, or a table of addresses.
+
     Attributes:
         arrays: All but those that are given, each after those that it is made of.
         array_of: The array of the formulas of a type.
         address_of: The address of each formula in its array.
-        parts: The terms of the members of a family in the first of them, where they are not regular in all of them, but
-            differently in some.
+        parts: For each member of the families to be divided, the shape and the strides of its terms.
     """
 
     def __init__(self, given: Sequence[Array], families: Families) -> None:

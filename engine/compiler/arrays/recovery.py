@@ -17,14 +17,18 @@ from engine.compiler.garbage_collection import garbage_collection_paused
 from engine.compiler.ir import IR
 from engine.symbolic.expression import Expression
 
-MAX_ROUNDS = 6  # in which families are divided into parts that are regular
+MAX_ROUNDS = 6  # in which families are divided; random sums need up to 3
 MAX_CHAINS_TRIED = 20  # one by one
 
 
 class Recovery:
-    """The arrays of formulas, whose leaves are the members of `given` arrays.
+    """The arrays of `results` and of the formulas that they read, down to the members of `given` arrays.
 
-    Formulas for which there are different `parts` are not of one array.
+    `totals` are wanted as sums over the rows. Formulas for which there are different `parts` are not of one array.
+
+    Each family is laid out as one array. Those whose members have terms at different strides are then divided by these,
+    and all are laid out again. Factors at addresses that are irregular after that are read by tables: so the program is
+    also right, but longer, where families would have to be divided after `MAX_ROUNDS`.
 
     Attributes:
         layout: The arrays of the formulas.
@@ -48,8 +52,7 @@ class Recovery:
             self.layout = Layout(given, self._families)
             if not self.layout.parts:
                 break
-            for member, part in self.layout.parts.items():
-                found[member] = (found.get(member), part)
+            found.update({member: (found.get(member), part) for member, part in self.layout.parts.items()})
         self.views = Views(given, self.layout.arrays)
 
     def place(self, result: Member) -> tuple[Array, int]:

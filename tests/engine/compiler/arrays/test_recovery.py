@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from engine import TABLE, DomainError, Value, compile, dot, exp, greater, maximum, primitive, sigmoid, toposort, where
+from engine.compiler.arrays import recovery
 from tests import by_night
 from tests.engine.compiler.agreement import assert_agrees, spread
 from tests.engine.compiler.arrays.layered_graphs import GRAPHS, Graph, mlp, random_chains, recurrent
@@ -228,6 +229,21 @@ def test_gathered_weights_that_are_read_again_in_another_shape() -> None:
     a = [dot([w[i] for i in table[3 * j : 3 * j + 3]], x).sin() for j in (0, 1)]
     b = [dot([w[table[i]] for i in (j, j + 2)], a).sin() for j in (1, 2, 3)]
     assert_module_agrees(Graph(dot(a, a) + dot(b, b), x, w))
+
+
+def test_sums_at_random_are_right_after_any_number_of_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = []
+    for rounds in (1, recovery.MAX_ROUNDS):
+        monkeypatch.setattr(recovery, "MAX_ROUNDS", rounds)
+        rng = random.Random(0)
+        x, w = ([Value(rng.uniform(-1.0, 1.0)) for _ in range(8)] for _ in range(2))
+        z = [(u * v).tanh() for u, v in zip(x, w, strict=True)]
+        for _ in range(3):
+            z = [reduce(add, rng.sample(z, 3)).tanh() for _ in range(8)]
+        graph = Graph(reduce(add, z), x, w)
+        assert_module_agrees(graph)
+        tables.append(module_of(graph).count("np.array("))
+    assert tables[0] > tables[1]
 
 
 def test_layers_and_reversed_layers_with_chains() -> None:
