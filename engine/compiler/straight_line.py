@@ -288,8 +288,8 @@ class StraightLinePrinter(ABC):
                 bare = self.bare_text(symbol.inputs[0])
                 return [bare, bare == self.text[symbol.inputs[0]]]
             return [*format_operation(symbol, inputs, self.functions, self.language)]
-        n = len(inputs) // 2
-        terms = inputs[2 * n :] + [f"{w} * {z}" for w, z in zip(inputs[:n], inputs[n : 2 * n], strict=True)]
+        weights, values, bias = ops.dot_operands(inputs)
+        terms = [*bias, *[f"{w} * {z}" for w, z in zip(weights, values, strict=True)]]
         lines, text = [], " + ".join(terms[:MAX_TERMS])
         for i in range(MAX_TERMS, len(terms), MAX_TERMS):
             name = self.names.new("")

@@ -32,6 +32,7 @@ from engine.ops.trigonometric import sin, cos, tan, asin, acos, atan, hypot, ata
 from engine.ops.hyperbolic import sinh, cosh, tanh, asinh, acosh, atanh
 from engine.ops.activations import sigmoid, softplus, relu, leaky_relu, elu, silu, gelu
 from engine.ops.reductions import dot, logaddexp, logsumexp, softmax, weighted_sum as weighted_sum
+from engine.ops.reductions import dot_operands as dot_operands
 # isort: on
 # fmt: on
 

@@ -7,13 +7,25 @@ import operator
 import sys
 from collections.abc import Iterable, Sequence
 from functools import reduce
-from typing import Any, overload
+from typing import Any, TypeVar, overload
 
 from engine.op import Op, T
 from engine.ops.activations import sigmoid
 from engine.ops.choices import greater, maximum, minimum, stop_gradient, where
 from engine.ops.exponential import exp, log1p
 from engine.registry import declare, declare_composite
+
+Operand = TypeVar("Operand")
+
+
+def dot_operands(inputs: Sequence[Operand]) -> tuple[Sequence[Operand], Sequence[Operand], Sequence[Operand]]:
+    """The weights and the values of a dot, and its bias, if it has one.
+
+    >>> dot_operands("wvxyb")
+    ('wv', 'xy', 'b')
+    """
+    n = len(inputs) // 2
+    return inputs[:n], inputs[n : 2 * n], inputs[2 * n :]
 
 
 def _weighted_sum(*inputs: float) -> float:

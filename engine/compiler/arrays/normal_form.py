@@ -74,7 +74,7 @@ class NormalForm:
         if symbol.op is ops.weighted_sum:
             made = self._products_of.get(symbol)
             terms = [(x,) for x in made] if made else pairs(symbol)
-            summands = summands[2 * (len(summands) // 2) :]
+            _, _, summands = ops.dot_operands(summands)
         for x in summands:
             if uses[x] > 1 or not _is_part(x.op, symbol.op):
                 terms.append((x,))
@@ -101,8 +101,8 @@ def find_products(order: Sequence[Expression]) -> dict[Expression, list[Expressi
 
 def pairs(symbol: Expression) -> list[Term]:
     """The factors of the products of a dot."""
-    n = len(symbol.inputs) // 2
-    return list(zip(symbol.inputs[:n], symbol.inputs[n : 2 * n], strict=True))
+    weights, values, _ = ops.dot_operands(symbol.inputs)
+    return list(zip(weights, values, strict=True))
 
 
 def _is_part(inner: Op, outer: Op) -> bool:

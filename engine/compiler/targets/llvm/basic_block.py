@@ -143,9 +143,9 @@ class BasicBlockFunction(LoopFunction):
             self.write(f"store {self.t} {result}, ptr {self._address('%out', offset)}, align 8")
 
     def _weighted_sum(self, inputs: list[str]) -> str:
-        n = len(inputs) // 2
-        factors = list(zip(inputs[:n], inputs[n : 2 * n], strict=True))
-        total = inputs[2 * n] if len(inputs) % 2 else self.multiply(*factors.pop(0))
+        weights, values, bias = ops.dot_operands(inputs)
+        factors = list(zip(weights, values, strict=True))
+        total = bias[0] if bias else self.multiply(*factors.pop(0))
         for w, z in factors:
             total = self.fma(w, z, total)
         return total

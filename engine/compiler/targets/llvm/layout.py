@@ -128,19 +128,16 @@ class Layout:
 
     def _dot_loop(self, symbol: Expression) -> DotLoop | None:
         """The loop of a dot, if it is long and its factors are strided."""
-        n = len(symbol.inputs) // 2
-        if n < MIN_LOOP_LENGTH:
+        weights, values, start = ops.dot_operands(symbol.inputs)
+        if len(weights) < MIN_LOOP_LENGTH or not self.varying.isdisjoint(start):
             return None
-        start = symbol.inputs[2 * n] if len(symbol.inputs) % 2 else None
-        if start in self.varying:
-            return None
-        w = self.assign_strided_range(symbol.inputs[:n])
-        z = self.assign_strided_range(symbol.inputs[n : 2 * n]) if w else None
+        w = self.assign_strided_range(tuple(weights))
+        z = self.assign_strided_range(tuple(values)) if w else None
         if w is None or z is None:
             return None
         if w.varies and not z.varies:
             w, z = z, w
-        return DotLoop(symbol, start, w, z, n)
+        return DotLoop(symbol, start[0] if start else None, w, z, len(weights))
 
     def sum_loops(self, sums: Sequence[tuple[int, Expression]]) -> list[SumLoop]:
         """The loops among sums over rows, given with their positions: products of one factor with a strided range."""

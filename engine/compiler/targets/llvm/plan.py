@@ -111,11 +111,10 @@ def split_dots(results: Sequence[Expression], long: set[Expression], terms: int)
     for symbol in toposort(*results):
         if symbol in long:
             inputs = tuple([new[x] for x in symbol.inputs])
-            n = len(inputs) // 2
-            total = inputs[2 * n :]
-            for i in range(0, n, terms):
-                end = min(i + terms, n)
-                total = (symbol.builder.make(symbol.op, (*inputs[i:end], *inputs[n + i : n + end], *total)),)
+            weights, values, total = ops.dot_operands(inputs)
+            for i in range(0, len(weights), terms):
+                part = slice(i, i + terms)
+                total = (symbol.builder.make(symbol.op, (*weights[part], *values[part], *total)),)
             [new[symbol]] = total
         elif changed.isdisjoint(symbol.inputs):
             new[symbol] = symbol
