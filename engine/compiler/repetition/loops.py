@@ -8,6 +8,7 @@ from itertools import product
 from engine.compiler.repetition.bodies import Bodies
 from engine.compiler.repetition.differentiation import Differentiation, UnsupportedError
 from engine.compiler.repetition.formulas import INPUTS, PARAMETERS
+from engine.compiler.repetition.places import Repeats
 from engine.compiler.repetition.segments import Repetition
 from engine.symbolic.expression import Expression
 
@@ -16,21 +17,18 @@ from engine.symbolic.expression import Expression
 PEELED = (0, 2, 8)
 
 
-def make_array_bodies(repetition: Repetition, wrt: Sequence[Expression] | None) -> Bodies | None:
-    """The bodies for arrays of rows, which need not have the bits of the formulas of the whole graph.
+def differentiated(repeats: Repeats, wrt: Sequence[Expression] | None) -> Bodies | None:
+    """The bodies of segments, with the adjoints for derivatives with respect to leaves.
 
-    None without loops, and where an iteration may reach an element at several strides.
+    None where an iteration may reach an element at several strides. They need not compute the same bits.
     """
-    for found in repetition.found_for_arrays:
-        if repeats := repetition.cut(found, of_arrays=True):
-            bodies = Bodies(repeats)
-            try:
-                if wrt is not None:
-                    Differentiation(bodies, [repeats.leaves[x] for x in wrt]).run()
-            except UnsupportedError:
-                continue
-            return bodies
-    return None
+    bodies = Bodies(repeats)
+    try:
+        if wrt is not None:
+            Differentiation(bodies, [repeats.leaves[x] for x in wrt]).run()
+    except UnsupportedError:
+        return None
+    return bodies
 
 
 def make_bodies(repetition: Repetition, wrt: Sequence[Expression] | None, *, summed: bool) -> Bodies | None:

@@ -8,8 +8,8 @@ from engine import ops
 from engine.compiler.arrays.chains import SCANS
 from engine.compiler.ir import IR
 from engine.compiler.repetition.bodies import Bodies
-from engine.compiler.repetition.loops import make_array_bodies
-from engine.compiler.repetition.places import Place, Segment
+from engine.compiler.repetition.loops import differentiated
+from engine.compiler.repetition.places import Place, Repeats, Segment
 from engine.symbolic.expression import Expression
 
 MIN_ITERATIONS = 16  # fewer are written one after another
@@ -20,27 +20,33 @@ def find_loops(ir: IR, wrt: Sequence[Expression] | None) -> Bodies | None:
 
     Running sums, products and extremes are carried, too, but they are sums and scans of arrays.
     """
-    bodies = make_array_bodies(ir.repetition, wrt) if ir.repetition else None
-    if bodies is None:
+    if ir.repetition is None:
         return None
-    segments = zip(bodies.repeats.segments, bodies.bodies, strict=True)
-    return bodies if any(is_carried(x, y.values) for x, y in segments) else None
+    for found in ir.repetition.found_for_arrays:
+        repeats = ir.repetition.cut(found, of_arrays=True)
+        if repeats and not any(is_carried(repeats, segment) for segment in repeats.segments):
+            return None
+        if repeats and (bodies := differentiated(repeats, wrt)):
+            return bodies
+    return None
 
 
-def is_carried(segment: Segment, values: Sequence[Expression]) -> bool:
+def is_carried(repeats: Repeats, segment: Segment) -> bool:
     """Whether an iteration needs results of the one before, for more than running sums, products and extremes."""
-    if segment.run.iterations < MIN_ITERATIONS:
+    run = segment.run
+    if run.iterations < MIN_ITERATIONS:
         return False
+    operations = [x.op for x in repeats.operations[run.start : run.start + run.period]]
     number = {place.array: b for b, place in enumerate(segment.places)}
     reads = [[number.get(x.array) if isinstance(x, Place) else x for x in row] for row in segment.operands]
     operands = [[x for x in row if isinstance(x, int)] for row in reads]
     for circle in find_circles(operands):
-        found = {ops.add if x is ops.weighted_sum else x for x in (values[b].op for b in circle)}
+        found = {ops.add if x is ops.weighted_sum else x for x in (operations[b] for b in circle)}
         if len(found) > 1 or not found.issubset(SCANS):
             return True
         for b in circle:
             inside = [k for k, x in enumerate(reads[b]) if x in circle]
-            is_factor = values[b].op is ops.weighted_sum and inside[0] < 2 * (len(reads[b]) // 2)
+            is_factor = operations[b] is ops.weighted_sum and inside[0] < 2 * (len(reads[b]) // 2)
             if len(inside) > 1 or is_factor:
                 return True
     return False

@@ -152,14 +152,14 @@ class LoopFunction:
 
     def _uniform(self, store: Store) -> str:
         """Results that are the same for all rows, which an assignment to a slice broadcasts; "" of others."""
-        [block, *others] = store.blocks
-        access = block.accesses[0]
-        if others or block.n > 1 or len(block.accesses) > 1 or not access or access.array.varies:
+        n, access = len(store.columns), store.blocks[0].accesses[0]
+        is_part = isinstance(store.to, Slice) and store.to.memory.elements is not None
+        is_single = len(store.blocks) == len(store.blocks[0].accesses) == store.blocks[0].n == 1
+        if not (is_part and is_single and access and store.varies) or access.array.varies:
             return ""
-        is_of_loop = isinstance(store.to, Slice) and store.to.memory.elements is not None and store.varies
         self.statements.name_constants(access.array)
-        operand = self.statements.expressions.operand(access, (1, len(store.columns)))
-        return operand.arranged([1]).text if is_of_loop and (operand.axes or len(store.columns) == 1) else ""
+        operand = self.statements.expressions.operand(access, (1, n))
+        return operand.arranged([1]).text if operand.axes or n == 1 else ""
 
     def _join(self, blocks: Sequence[Block], n: int, varies: bool) -> str:
         """So many results side by side."""

@@ -31,14 +31,12 @@ class Memory:
         elements: The iterations, from the first to the last for which there are numbers; None of straight code.
         table: Where the numbers come from, for each iteration: their indices among the rows, or the parameters, or if
             they are constants themselves; empty of values.
-        name: Its name in the text.
     """
 
     places: list[Place]
     varies: bool
     elements: range | None
     table: Sequence[Sequence[float]] = ()
-    name: str = ""
 
     @property
     def width(self) -> int:

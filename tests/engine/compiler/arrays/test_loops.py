@@ -45,7 +45,7 @@ def short_loops() -> Iterator[None]:
         patch.object(segments, "MIN_OPERATIONS", 8),
         patch.object(segments, "MAX_STRAIGHT", 5),
         patch.object(formulas, "MIN_SAVED", 5),
-        patch.object(carried, "is_carried", lambda segment, values: segment.run.iterations > 1),
+        patch.object(carried, "is_carried", lambda repeats, segment: segment.run.iterations > 1),
     ):
         yield
 
