@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import NamedTuple
 
 from engine.compiler.arrays.program import Array, Given
@@ -143,10 +144,21 @@ class Memories:
                 self._windows.update({(i, x): (memory, column) for column, x in enumerate(window)})
                 self.all.append(memory)
 
+    def _first_parameters(self, body: Body) -> dict[Expression, float]:
+        """The first parameter that each formula depends on within an iteration: the order of the units of a layer."""
+        first: dict[Expression, float] = {}
+        for x in toposort(*body.values):
+            place = self.bodies.places.get(x)
+            is_parameter = place is not None and place.array == PARAMETERS
+            first[x] = place.element if place and is_parameter else min([first[y] for y in x.inputs], default=inf)
+        return first
+
     def _add_values(self, i: int, body: Body, of_loops: set[int]) -> None:
         """Memory for the values of a segment, without those that are elements of the arrays of loops."""
         is_loop = body.segment.run.iterations > 1
         stored = [b for b in self.stored[i] if is_loop or body.segment.places[b].array not in of_loops]
+        first = self._first_parameters(body)
+        stored.sort(key=lambda b: first[body.values[b]])
         values = [body.values[b] for b in stored if body.values[b].inputs]
         recovery = Recovery([*self.given(i, values)], values)
         groups: dict[Array | int, list[tuple[int, int]]] = defaultdict(list)

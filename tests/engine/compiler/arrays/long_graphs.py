@@ -64,3 +64,20 @@ def decaying_rosenbrock(n: int) -> Graph:
     for u, v in pairwise(x):
         total = w * total + 100.0 * (v - u * u) ** 2 + (1.0 - u) ** 2
     return Graph(total, x, [w])
+
+
+def sequence_model(steps: int, units: int = 6, width: int = 2) -> Graph:
+    """A recurrent network with an output, and a loss, in each step."""
+    rng = random.Random(0)
+
+    def matrix(name: str, n: int, m: int) -> list[list[Value]]:
+        return [[Value(rng.uniform(-0.5, 0.5), f"{name}_{i}{j}") for j in range(1, m + 1)] for i in range(1, n + 1)]
+
+    W, U, V = matrix("W", units, width), matrix("U", units, units), matrix("V", width, units)
+    b, c, h, loss = [Value(0.1, f"b_{i}") for i in range(units)], Value(0.2, "c"), [Value(0.0, "h")] * units, Value(0.0)
+    x, y = ([[Value(0.1, f"{name}_{t},{j}") for j in range(width)] for t in range(steps)] for name in "xy")
+    for row, target in zip(x, y, strict=True):
+        h = [tanh(dot(W[i], row) + dot(U[i], h, b[i])) for i in range(units)]
+        for k in range(width):
+            loss = loss + (dot(V[k], h, c) - target[k]) ** 2
+    return Graph(loss, [*flat(x, y)], [*flat(W, U, V), *b, c])

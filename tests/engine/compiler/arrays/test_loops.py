@@ -18,6 +18,7 @@ from tests.engine.compiler.arrays.long_graphs import (
     oscillator,
     recurrent_network,
     rosenbrock,
+    sequence_model,
 )
 from tests.engine.compiler.generated_modules import load_function
 from tests.engine.compiler.repetition.repeated_graphs import repeated
@@ -29,6 +30,7 @@ LOOPS: list[tuple[Callable[[int], Graph], int]] = [
     (lorenz, by_night(30, 1000)),
     (oscillator, 200),
     (recurrent_network, 40),
+    (sequence_model, 40),
     (decaying_rosenbrock, by_night(200, 1000)),
 ]
 
