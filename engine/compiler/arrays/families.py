@@ -152,7 +152,9 @@ class Families:
                 kinds[types].append(term)
             else:
                 kinds[types] = [term]
-        ordered = sorted(kinds, key=lambda types: (-len(types), types))  # products first
+        ordered = [*kinds]
+        if len(ordered) > 1:
+            ordered.sort(key=lambda types: (-len(types), types))  # products first
         key = (op, kind, *[(types, len(kinds[types])) for types in ordered])
         family = self._join(key, member, op, ordered, kind)
         for operand in family.operands:

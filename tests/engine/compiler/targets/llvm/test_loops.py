@@ -62,6 +62,11 @@ def one_factor_many_times() -> Graph:
     return tanh(dot(w, [x[1]] * N) + dot([w[0]] * N, [x[0]] * N)), x, w
 
 
+def a_computed_factor_many_times() -> Graph:
+    x, w = leaves(2, "x"), leaves(2 * N, "w")
+    return tanh(dot(w[:N], [exp(x[1])] * N) + dot(w[N:], [exp(w[0])] * N)) + exp(x[0]), x, w
+
+
 def a_factor_twice() -> Graph:
     x, w = leaves(N, "x"), leaves(N, "w")
     z = [exp(y) for y in x]
@@ -180,6 +185,7 @@ GRAPHS: list[Callable[[], Graph]] = [
     shared_weights_in_another_order,
     factors_that_are_computed,
     one_factor_many_times,
+    a_computed_factor_many_times,
     a_factor_twice,
     squares,
     biases,
