@@ -11,13 +11,14 @@ the formulas if it is a constant.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from engine.compiler.formula_sweep import Contribution, contribution, sum_over_paths
 from engine.compiler.repetition.bodies import Bodies
 from engine.compiler.repetition.formulas import PARAMETERS
 from engine.compiler.repetition.places import Place, Segment
 from engine.derivatives.local_derivatives import formula_edges
+from engine.op import NEVER
 from engine.sweep import Edge, chain_rule, cotangents
 from engine.symbolic.expression import Expression
 
@@ -65,18 +66,27 @@ class Differentiation:
             self._of.slopes.append(leaf._replace(adjoint=True) if is_read else zero)
 
     def _find_needed(self) -> set[int]:
-        """The arrays from which a path leads to the leaves."""
+        """The arrays on the paths from the output to the leaves."""
         needed: set[int] = set()
+        reached = {x.array for x in self._of.outputs if isinstance(x, Place)}
         before = -1
-        while len(needed) > before:  # carried operands may add some
-            before = len(needed)
+        while len(needed) + len(reached) > before:  # carried operands may add some
+            before = len(needed) + len(reached)
             for body in self._bodies:
-                places = body.segment.places
-                for place, row in zip(places, body.segment.operands, strict=True):
-                    operands = [places[x] if isinstance(x, int) else x for x in row]
-                    if any(self._leads_to_leaves(x, body.segment, needed) for x in operands if isinstance(x, Place)):
+                for place, operands in self._edges(body.segment):
+                    if place.array in reached:
+                        reached.update(x.array for x in operands)
+                    if any(self._leads_to_leaves(x, body.segment, needed) for x in operands):
                         needed.add(place.array)
-        return needed
+        return needed & reached
+
+    def _edges(self, segment: Segment) -> Iterator[tuple[Place, list[Place]]]:
+        """The place of each operation of an iteration, and those of the operands to which it has edges."""
+        places, operations = segment.places, self._of.repeats.operations
+        for b, row in enumerate(segment.operands, segment.run.start):
+            operands = [places[x] if isinstance(x, int) else x for x in row]
+            edges = [x for k, x in enumerate(operands) if operations[b].op.presence(k) is not NEVER]
+            yield places[b - segment.run.start], [x for x in edges if isinstance(x, Place)]
 
     def _leads_to_leaves(self, place: Place, segment: Segment, needed: Collection[int]) -> bool:
         wanted = self._wanted.get(place.array)

@@ -19,6 +19,7 @@ from engine.compiler.repetition.formulas import MIN_SAVED, PARAMETERS, Formulas,
 from engine.compiler.repetition.places import Operand, Place, Repeats, Segment
 from engine.compiler.repetition.runs import MIN_ITERATIONS, SPACE, Run
 from engine.graph import depends_on
+from engine.op import Selected
 from engine.symbolic.expression import Expression
 
 # Repetition is looked for in graphs of as many operations. Calls of loops take as long as those of single instructions,
@@ -59,16 +60,18 @@ class Repetition:
         """The runs in the formulas, and in those with data; of the more repetitive ones first."""
         order = self._formulas.order
         is_long = any(x.op is ops.weighted_sum and len(x.inputs) // 2 > MAX_TERMS for x in order)
-        return [] if is_long else sorted(self._find(self._formulas), key=lambda x: x.remaining)
+        has_no_edges = any(op.edges for op in {x.op for x in order})
+        return [] if is_long or has_no_edges else sorted(self._find(self._formulas), key=lambda x: x.remaining)
 
     @CachedProperty
     def found_for_arrays(self) -> list[Found]:
-        """The same, with dots of any length, and in another order, too; of fewer loops first."""
+        """The same, with dots of any length, and `stop_gradient`, and in another order, too; of fewer loops first."""
         found = [*self._find(self._formulas), *self._find(latest_first(self._formulas))]
         return sorted(found, key=lambda x: x.remaining + MIN_SAVED * len(x.runs))
 
     def _find(self, formulas: Formulas) -> Iterator[Found]:
-        if self.is_possible and not any(op.edges for op in {x.op for x in formulas.order}):
+        edges = {edge for op in {x.op for x in formulas.order} for edge in op.edges}
+        if self.is_possible and not any(isinstance(edge, Selected) for edge in edges):
             found = find_repetition(formulas, self._inputs, self._parameters)
             yield found
             if not found.is_one_loop and (separated := self._separate()):

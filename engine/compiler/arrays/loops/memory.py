@@ -190,12 +190,11 @@ def _find_stored(body: Body, bodies: Bodies) -> Iterator[int]:
 
 
 def _neighbours(places: Sequence[Place], distance: int) -> Iterator[list[Place]]:
-    """The places whose elements are one after another; each by itself if they are more than those of one iteration."""
-    groups: list[list[Place]] = []
+    """The places whose elements are one after another, no more than those of one iteration."""
+    group: list[Place] = []
     for place in sorted(places):
-        if groups and place.element == groups[-1][-1].element + 1:
-            groups[-1].append(place)
-        else:
-            groups.append([place])
-    for group in groups:
-        yield from [group] if len(group) <= distance else [[x] for x in group]
+        if group and (place.element != group[-1].element + 1 or len(group) == distance):
+            yield group
+            group = []
+        group.append(place)
+    yield group

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from engine.compiler.arrays.loops.memory import Memories, Slice
 from engine.compiler.arrays.program import Array, Block, Constants
@@ -106,12 +107,17 @@ def _make_step(
     results = of_values if summed else [*of_values, *of_leaves]
     recovery = Recovery([*given], [x for x in results if not x.is_constant], [(x,) for x in totals])
 
-    def place(x: Expression | None, is_total: bool) -> Result:
-        if x is None:
-            return None
-        if is_total:
-            return recovery.place((x,))
-        return (Array((), False, Constants((x.value,))), 0) if x.is_constant else recovery.place(x)
+    def find_places(formulas: Sequence[Expression | None], is_total: bool) -> Iterator[Result]:
+        numbers = [] if is_total else [x.value for x in formulas if x is not None and x.is_constant]
+        constants = Array((len(numbers),) if len(numbers) > 1 else (), False, Constants(tuple(numbers)))
+        addresses = count()
+        for x in formulas:
+            if x is None:
+                yield None
+            elif is_total:
+                yield recovery.place((x,))
+            else:
+                yield (constants, next(addresses)) if x.is_constant else recovery.place(x)
 
     stores = []
     for to, group in groups.items():
@@ -119,7 +125,7 @@ def _make_step(
         whole = range(to.memory.width) if isinstance(to, Slice) else sorted(group)
         is_whole = len(group) == len(whole) or (backward and len(group) > MAX_SINGLE)
         for columns in [whole] if is_whole else [[k] for k in group]:
-            places = [place(group.get(k), is_total) for k in columns]
+            places = [*find_places([group.get(k) for k in columns], is_total)]
             varies = memories.has_rows and not is_total if backward else isinstance(to, Slice) and to.memory.varies
             stores.append(Store(to, tuple(columns), find_blocks(places, recovery.views), varies))
     n = memories.bodies.bodies[i].segment.run.iterations

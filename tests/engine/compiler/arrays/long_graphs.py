@@ -6,6 +6,7 @@ import random
 from itertools import pairwise
 
 from engine import Value, dot, tanh
+from nn import cross_entropy
 from tests.engine.compiler.arrays.layered_graphs import Graph, flat
 
 
@@ -67,7 +68,7 @@ def decaying_rosenbrock(n: int) -> Graph:
 
 
 def sequence_model(steps: int, units: int = 6, width: int = 2) -> Graph:
-    """A recurrent network with an output, and a loss, in each step."""
+    """A recurrent network with an output, and its cross entropy, in each step."""
     rng = random.Random(0)
 
     def matrix(name: str, n: int, m: int) -> list[list[Value]]:
@@ -78,6 +79,5 @@ def sequence_model(steps: int, units: int = 6, width: int = 2) -> Graph:
     x, y = ([[Value(0.1, f"{name}_{t},{j}") for j in range(width)] for t in range(steps)] for name in "xy")
     for row, target in zip(x, y, strict=True):
         h = [tanh(dot(W[i], row) + dot(U[i], h, b[i])) for i in range(units)]
-        for k in range(width):
-            loss = loss + (dot(V[k], h, c) - target[k]) ** 2
+        loss = loss + cross_entropy([dot(V[k], h, c) for k in range(width)], target)
     return Graph(loss, [*flat(x, y)], [*flat(W, U, V), *b, c])

@@ -131,7 +131,7 @@ def test_random_graphs_that_repeat_themselves() -> None:
     assert n_loops >= 3
 
 
-@pytest.mark.parametrize("make", [oscillator, recurrent_network])
+@pytest.mark.parametrize("make", [oscillator, sequence_model])
 def test_loops_of_jax(make: Callable[[int], Graph]) -> None:
     jax = pytest.importorskip("jax")
     from engine.compiler.targets.jax.devices import in_precision
