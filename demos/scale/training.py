@@ -9,12 +9,14 @@ import sys
 import time
 from dataclasses import dataclass
 from threading import Timer
+from typing import NoReturn
 
 from demos.cli import UnsuccessfulError, format_count
 from demos.scale.works import WORKS, Work
 from engine.compiler.targets.jax.devices import find_devices, load_jax
 from engine.compiler.targets.jax.devices import processes as joined_processes
 from nn import MLP, SGD, History, cross_entropy, fit
+from viz._ctrl_c import STOPPED
 
 MOMENTUM = 0.9
 MAX_WAIT = 300  # seconds for all processes to start
@@ -36,7 +38,10 @@ class Result:
 
 
 def train(work: Work, options: argparse.Namespace, backend: str) -> Result:
-    """Train the network of a work by a backend; every process calls this with the same work."""
+    """Train the network of a work by a backend; every process calls this with the same work.
+
+    Raises KeyboardInterrupt if Ctrl-C ends it.
+    """
     network, rng, ends = work.network(options.seed), random.Random(options.seed), []
     start = time.perf_counter()
     history = fit(
@@ -54,6 +59,8 @@ def train(work: Work, options: argparse.Namespace, backend: str) -> Result:
         devices=options.devices if backend == "jax" else None,
         dtype=options.dtype if backend == "jax" else None,
     )
+    if history.interrupted:
+        raise KeyboardInterrupt
     return Result(network, history, ends)
 
 
@@ -64,7 +71,8 @@ def join(options: argparse.Namespace) -> None:
     given = {} if options.cluster else {"num_processes": options.processes, "process_id": options.process}
     if given and options.processes > 1 and not options.ends_with_parent:
         print(f"Process {options.process} of {options.processes} joins the others at {options.coordinator}", flush=True)
-    watch = Timer(MAX_WAIT, _give_up)  # before JAX aborts with a trace of its C++ code
+    late = f"JAX cannot join processes: not all of them have come in {MAX_WAIT} seconds"
+    watch = Timer(MAX_WAIT, _end, (late, 1))  # before JAX aborts with a trace of its C++ code
     watch.daemon = True
     watch.start()
     try:
@@ -76,9 +84,10 @@ def join(options: argparse.Namespace) -> None:
         watch.cancel()
 
 
-def _give_up() -> None:
-    print(f"JAX cannot join processes: not all of them have come in {MAX_WAIT} seconds", file=sys.stderr, flush=True)
-    os._exit(1)
+def _end(text: str, status: int) -> NoReturn:
+    """End this process at once: JAX would wait for the others, which wait for this one."""
+    print(text, file=sys.stderr, flush=True)
+    os._exit(status)
 
 
 def run(options: argparse.Namespace) -> None:
@@ -102,9 +111,13 @@ def run(options: argparse.Namespace) -> None:
         print(f"JAX: {used}, platform {devices[0].platform}, {options.dtype}", flush=True)
     try:
         by_jax = train(work, options, "jax")
-    except RuntimeError as error:  # of JAX, when another process has ended
+    except (RuntimeError, KeyboardInterrupt) as error:
+        if processes == 1:
+            raise
+        if isinstance(error, KeyboardInterrupt):
+            _end("stopped", STOPPED)
         first, *_ = str(error).split("\n")
-        raise UnsuccessfulError(f"JAX cannot go on: {first}") from error
+        _end(f"JAX cannot go on: {first}", 1)  # when another process has ended
     if processes > 1:
         load_jax().distributed.shutdown()
     if index == 0:

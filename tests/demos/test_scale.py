@@ -130,6 +130,27 @@ def test_to_wait_for_other_processes_has_an_end(
     assert error == "JAX cannot join processes: not all of them have come in 0.01 seconds\n"
 
 
+@needs_jax
+@pytest.mark.parametrize(
+    ("error", "text", "status"),
+    [(KeyboardInterrupt(), "stopped", 130), (RuntimeError("Gloo\nand more"), "JAX cannot go on: Gloo", 1)],
+)
+def test_a_joined_process_ends_without_waiting_for_others(
+    error: BaseException, text: str, status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from demos.scale import training
+
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(training, "joined_processes", lambda: (1, 2))
+    monkeypatch.setattr(training, "train", fail)
+    monkeypatch.setattr(os, "_exit", sys.exit)
+    with pytest.raises(SystemExit) as ended:
+        training.run(options_parser().parse_args([]))
+    assert (ended.value.code, capsys.readouterr().err) == (status, f"{text}\n")
+
+
 def test_a_process_needs_the_address_of_the_others(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--process", "0"])
