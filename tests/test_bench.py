@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import sys
 import time
+from collections.abc import Iterator
 from itertools import count
 
 import pytest
@@ -44,6 +46,14 @@ TINY = {
 }
 TINY |= {f"matrices_{size}{target}": 5 for size in ("small", "large") for target in ("", "_numpy", "_jax")}
 TINY |= {"digits_in_batches": 70, "digits_at_once": 20}  # 70 are two batches and a rest
+
+
+@pytest.fixture(autouse=True)
+def _recursion_limit() -> Iterator[None]:
+    """Micrograd's work raises the limit, in a process of its own when it is measured."""
+    limit = sys.getrecursionlimit()
+    yield
+    sys.setrecursionlimit(limit)
 
 
 @thorough_unless(lambda name, peer: peer == "pathgrad" and name in ("graph", "moons_step"))
