@@ -1,11 +1,12 @@
 """Machine code, compiled by LLVM if llvmlite is installed; the generated text is LLVM's assembly language.
 
-`plan` decides what a kernel computes, with the memory `layout` and the loops that it makes possible. `lowering` writes
-the kernel in `assembly` language: functions of one `basic_block`, and calls of `loop_groups`. A graph that repeats
-itself has a `segment_kernel` instead, with a `segment_function` for each of its loops. Kernels call the
-`library`, which consists of the `elementary` functions and the `loops`. `jit` compiles text to machine code; the
-`kernel_code` of large graphs is kept on disk by the `code_cache`. `execution` runs it in its `memory`: rows by ctypes,
-on several `threads`, and a single point, where Python allows it, by `c_functions`.
+`plan` decides what a kernel computes, with the memory `layout` and the loops that it makes possible, which read regular
+addresses, found by `engine.compiler.sequences`. `lowering` writes the kernel in `assembly` language: functions of one
+`basic_block`, and calls of `loop_groups`. A graph that repeats itself has a `segment_kernel` instead, with a
+`segment_function` for each of its loops. Kernels call the `library`, which consists of the `elementary` functions and
+the `loops`. `jit` compiles text to machine code; the `kernel_code` of large graphs is kept on disk by the `code_cache`.
+`execution` runs it in its `memory`: rows by ctypes, on several `threads`, and a single point, where Python allows it,
+by `c_functions`.
 
 The machine code calls the Python function of a user's primitive. It can call a function of the C library instead:
 

@@ -100,15 +100,16 @@ class Layout:
 
     def _strided_parts(self, symbols: Sequence[Expression]) -> Iterator[tuple[int, int]]:
         """The begin and end of each part whose offsets are strided, or can become so, as it does not have any."""
-        varying, regions, new = self.varying, (self.uniform.offsets, self.slots.offsets), dict[Expression, int]()
+        new: dict[Expression, int] = {}  # numbers instead of offsets
+        varying, regions = self.varying, (self.uniform.offsets, self.slots.offsets)
         found = [regions[x in varying].get(x) for x in symbols]
         offsets = [new.setdefault(x, len(new)) if i is None else i for x, i in zip(symbols, found, strict=True)]
         return regular_parts([(x in varying, x in new) for x in symbols], [offsets])
 
     def assign_strided_range(self, symbols: tuple[Expression, ...]) -> StridedRange | None:
         """The range of these expressions, at consecutive offsets if they are new; None if it is not strided."""
-        if symbols in self._ranges:  # as the units of a layer read the same
-            return self._ranges[symbols]
+        if found := self._ranges.get(symbols):  # the units of a layer read the same ones
+            return found
         varies = symbols[0] in self.varying
         region = self.slots if varies else self.uniform
         if all(x.is_constant for x in symbols):
@@ -118,8 +119,8 @@ class Layout:
         if next(self._strided_parts(symbols)) != (0, len(symbols)):
             return None
         offsets = [*map(region.offset_of, symbols)]
-        self._ranges[symbols] = StridedRange(varies, offsets[0], offsets[1] - offsets[0])
-        return self._ranges[symbols]
+        found = self._ranges[symbols] = StridedRange(varies, offsets[0], offsets[1] - offsets[0])
+        return found
 
     def dot_loops(self, order: Sequence[Expression]) -> dict[Expression, DotLoop]:
         """The loops among these expressions."""
