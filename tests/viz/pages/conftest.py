@@ -26,7 +26,8 @@ class Page:
 
     def open(self, path: Path, address: str = "") -> None:
         """Open a file, with a state in its address."""
-        self.driver.get("about:blank")
+        if self.driver.current_url.partition("#")[0] == path.as_uri():  # which another address would not load again
+            self.driver.get("about:blank")
         self.driver.get(path.as_uri() + (f"#{address}" if address else ""))
         self.run("return 0")  # the first paint
 
