@@ -9,8 +9,7 @@ so that nothing here is about differentiation. From one to the other it goes in 
 3. `layout`: the operands of a family as regular accesses to other arrays, by `engine.compiler.sequences`.
 4. `views`: parts of the rows and the parameters, such as a matrix of weights; tables of what is not regular.
 5. `results`: the order in which results are returned.
-6. `names`, `text`, `statements`, `function`: the lines of the function. Labels are read for names alone.
-7. `spelling`, `lines`, `printing`: the module.
+6. `printed`: the text. Labels are read for names alone.
 
 Long series of steps are `loops`: in these, an iteration is recovered.
 

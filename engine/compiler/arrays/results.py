@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from engine.compiler.arrays.printed.text import ROWS, Expressions, Operand, Text
 from engine.compiler.arrays.program import Access, Array, Block
-from engine.compiler.arrays.text import ROWS, Expressions, Operand, Text
 from engine.compiler.arrays.views import Views
 
 MAX_PERIOD = 6  # of runs in the rows of a block

@@ -38,8 +38,8 @@ class Repetition:
     `separate` makes the formulas in which data are symbols, if there are data: see `repetition.data`. They come first
     if more of them repeat themselves.
 
-    There are no loops in graphs with conditions, whose derivatives are selected by guards, and with long dots, which
-    are loops already; nor of operations that are the same for all rows, if others are not.
+    Graphs with conditions, whose derivatives are selected by guards, do not have loops; nor do, in machine code, those
+    with long dots, which are loops already, or with operations that are the same for all rows, if others are not.
 
     Attributes:
         is_possible: Whether the graph is large enough.

@@ -31,8 +31,8 @@ from engine import ops
 from engine._support import checks
 from engine._support.cached_property import CachedProperty
 from engine._support.typed_commands import install_command
-from engine.compiler.arrays.printing import ArrayPrinter
-from engine.compiler.arrays.spelling import LARGEST, Spelling, array_language, in_dtype
+from engine.compiler.arrays.printed.module import ArrayPrinter
+from engine.compiler.arrays.printed.spelling import LARGEST, Spelling, array_language, in_dtype
 from engine.compiler.calls.batch import Batch
 from engine.compiler.ir import IR
 from engine.compiler.straight_line import table_entry

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from engine.compiler.arrays.loops.memory import Memories, Memory, Slice
 from engine.compiler.arrays.loops.steps import Step, Store, backward_step, forward_step
 from engine.compiler.arrays.loops.storage import Storage
-from engine.compiler.arrays.names import Labels
+from engine.compiler.arrays.printed.names import Labels
+from engine.compiler.arrays.printed.spelling import Spelling
+from engine.compiler.arrays.printed.statements import Statements
+from engine.compiler.arrays.printed.text import Text
 from engine.compiler.arrays.program import Array, Block, Computation, Constants, Gathered, Given, View
 from engine.compiler.arrays.results import Place as Result
 from engine.compiler.arrays.results import find_blocks, find_ordered_blocks
-from engine.compiler.arrays.spelling import Spelling
-from engine.compiler.arrays.statements import Statements
-from engine.compiler.arrays.text import Text
 from engine.compiler.arrays.views import Views
 from engine.compiler.ir import IR
 from engine.compiler.repetition.bodies import Bodies

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from engine.compiler.arrays.loops.memory import Memories, Memory, Slice
-from engine.compiler.arrays.spelling import Spelling
-from engine.compiler.arrays.statements import Statements, format_reshape
+from engine.compiler.arrays.printed.spelling import Spelling
+from engine.compiler.arrays.printed.statements import Statements, format_reshape
 from engine.compiler.arrays.views import AxisRange, format_slice
 from engine.compiler.repetition.formulas import INPUTS, PARAMETERS
 

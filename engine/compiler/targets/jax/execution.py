@@ -15,7 +15,7 @@ from typing import Any
 
 from engine._support import checks
 from engine._support.cached_property import CachedProperty
-from engine.compiler.arrays.spelling import LARGEST
+from engine.compiler.arrays.printed.spelling import LARGEST
 from engine.compiler.calls.batch import Batch
 from engine.compiler.ir import IR
 from engine.compiler.targets.jax.devices import Sharing, add_processes, find_devices, in_precision, load_jax

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from engine import ops
-from engine.compiler.arrays.printing import ArrayPrinter
-from engine.compiler.arrays.spelling import Loops, Spelling, array_language, in_dtype
+from engine.compiler.arrays.printed.module import ArrayPrinter
+from engine.compiler.arrays.printed.spelling import Loops, Spelling, array_language, in_dtype
 from engine.compiler.ir import IR
 from engine.compiler.targets import unsupported_operation
 from engine.op import Op

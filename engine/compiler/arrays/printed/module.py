@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from itertools import chain
 
 from engine import ops
-from engine.compiler.arrays.function import ArrayFunction
-from engine.compiler.arrays.lines import docstring, wrap_line
 from engine.compiler.arrays.loops.carried import find_loops
 from engine.compiler.arrays.loops.function import LoopFunction
-from engine.compiler.arrays.spelling import Spelling
+from engine.compiler.arrays.printed.function import ArrayFunction
+from engine.compiler.arrays.printed.lines import docstring, wrap_line
+from engine.compiler.arrays.printed.spelling import Spelling
 from engine.compiler.branches import selectors
 from engine.compiler.ir import IR
 from engine.graph import toposort

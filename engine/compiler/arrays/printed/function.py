@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.compiler.arrays.names import Labels
+from engine.compiler.arrays.printed.names import Labels
+from engine.compiler.arrays.printed.spelling import Spelling
+from engine.compiler.arrays.printed.statements import Statements
+from engine.compiler.arrays.printed.text import Text
 from engine.compiler.arrays.program import Computation
 from engine.compiler.arrays.recovery import recover_arrays
-from engine.compiler.arrays.spelling import Spelling
-from engine.compiler.arrays.statements import Statements
-from engine.compiler.arrays.text import Text
 from engine.compiler.ir import IR
 from engine.graph import toposort
 from engine.symbolic.codegen import indent

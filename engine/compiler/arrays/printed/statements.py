@@ -7,12 +7,12 @@ import keyword
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 
-from engine.compiler.arrays.lines import MAX_LINE
-from engine.compiler.arrays.names import Labels, find_equation
+from engine.compiler.arrays.printed.lines import MAX_LINE
+from engine.compiler.arrays.printed.names import Labels, find_equation
+from engine.compiler.arrays.printed.spelling import Spelling
+from engine.compiler.arrays.printed.text import Expressions, Text
 from engine.compiler.arrays.program import Access, Array, Block, Computation, Constants, Gathered, View
 from engine.compiler.arrays.results import Results
-from engine.compiler.arrays.spelling import Spelling
-from engine.compiler.arrays.text import Expressions, Text
 from engine.compiler.naming import Names
 from engine.compiler.sequences import Shape, find_strides
 from engine.labels import Role
