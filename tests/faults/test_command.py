@@ -28,7 +28,6 @@ SCRIPT = f"""
 import os, sys
 sys.path.insert(0, {str(ROOT / "viz" / "top-level")!r})
 ready, *sys.argv[1:] = sys.argv[1:]
-sys.orig_argv = ["pathgrad", *sys.argv[1:]]
 from pathgrad.__main__ import main
 os.write(int(ready), b".")
 main()
@@ -95,3 +94,32 @@ def test_ctrl_c_while_modules_are_imported(arguments: list[str]) -> None:
         _, errors = running.communicate(timeout=60)
     said = [line for line in errors.splitlines() if not line.startswith("import time:")]
     assert (running.returncode, said) == (130, ["stopped"])
+
+
+# Says which function handles Ctrl-C, and ends, when `viz` begins to import what it needs.
+REPORT = """
+import os, signal, sys
+
+def report(event, arguments):
+    if event == "import" and arguments[0] == "engine":
+        os.write(1, signal.getsignal(signal.SIGINT).__name__.encode())
+        os._exit(0)
+
+sys.addaudithook(report)
+"""
+
+
+@pytest.mark.parametrize(
+    "name", ["notes.py", "viz.notes.py", "viz", "demos.py", "pathgrad.py", "-m", "demos/__init__.py"]
+)
+def test_ctrl_c_in_a_program_of_the_users_stays_as_it_was(name: str, tmp_path: Path) -> None:
+    (tmp_path / "demos").mkdir()
+    (tmp_path / name).write_text(f"{REPORT}sys.path.append({str(ROOT)!r})\nimport viz", encoding="utf-8")
+    typed, folder = ([tmp_path / name], ROOT) if name != "demos/__init__.py" else (["-m", "demos"], tmp_path)
+    with start([sys.executable, *map(str, typed)], cwd=folder) as running:
+        assert running.communicate(timeout=60) == ("default_int_handler", "")
+
+
+def test_ctrl_c_while_the_script_imports_is_its_own() -> None:
+    with start([sys.executable, "-c", f"{REPORT}{SCRIPT}", "1"]) as running:
+        assert running.communicate(timeout=60) == (".stop", "")
