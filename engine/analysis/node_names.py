@@ -17,35 +17,32 @@ MAX_INDICES = 2  # of lists: vectors and matrices
 def names_of_variables(names: Mapping[str, Any] | None) -> dict[Value, str]:
     """The names of nodes that are variables in Python, such as `locals()`, or stand in lists that are.
 
-    Those in lists are called as parameters of networks are: w_1, w_2 and w_11, w_12. Of several names, the first holds,
-    and any before that of a list. Names that begin with _ are left out. Raises TypeError if `names` is not a mapping.
+    Those in lists are called as parameters of networks are: w_1, w_2 and w_11, w_12. Of several names, the first holds:
+    after `for x in w`, the last entry of w is called w_2, not x. Names that begin with _ are left out. Raises TypeError
+    if `names` is not a mapping.
 
     >>> x, w = Value(1.5), [Value(0.5), Value(2.0)]
-    >>> again = x
-    >>> list(names_of_variables({"w": w, "x": x, "again": again}).values())
-    ['x', 'w_1', 'w_2']
+    >>> parameters = [x, *w]
+    >>> list(names_of_variables({"w": w, "x": x, "parameters": parameters, "left_over": w[1]}).values())
+    ['w_1', 'w_2', 'x']
     """
     names = {} if names is None else names
     checks.check_instance(names, Mapping, "names must be a mapping from names to nodes, such as locals()")
-    public = [(name, x) for name, x in names.items() if not name.startswith("_")]
     found: dict[Value, str] = {}
-    for name, x in public:
-        if isinstance(x, Value):
-            found.setdefault(x, name)
-    for name, x in public:
-        for indices, node in _indexed_nodes(x):
-            found.setdefault(node, index_label(name, indices))
+    for name, x in names.items():
+        if not name.startswith("_"):
+            for indices, node in _indexed_nodes(x):
+                found.setdefault(node, index_label(name, indices) if indices else name)
     return found
 
 
 def _indexed_nodes(x: Any, indices: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Value]]:
-    """The nodes of a list, or of a list of lists, with their indices from 1."""
-    if isinstance(x, (list, tuple)) and len(indices) < MAX_INDICES:
+    """A node, or those of a list, or of a list of lists, with their indices from 1."""
+    if isinstance(x, Value):
+        yield indices, x
+    elif isinstance(x, (list, tuple)) and len(indices) < MAX_INDICES:
         for i, part in enumerate(x, 1):
-            if isinstance(part, Value):
-                yield (*indices, i), part
-            else:
-                yield from _indexed_nodes(part, (*indices, i))
+            yield from _indexed_nodes(part, (*indices, i))
 
 
 def name_nodes(order: Sequence[Value], names: Mapping[Value, str] | None = None) -> dict[Value, str]:

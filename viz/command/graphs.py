@@ -34,7 +34,7 @@ class Graph:
     """A graph whose nodes have labels: their own, or the names of variables in the code that makes them.
 
     Attributes:
-        output: The output; y, f or out if nothing else names it.
+        output: The output; called as the function that makes it, or y, f or out, if nothing else names it.
         chosen: The variables that were not given a value, so that one was chosen.
 
     >>> graph = Graph(2 * Value(1.5, "x"))
@@ -149,7 +149,9 @@ def _call(file: PythonFile, name: str, function: Callable[..., Any], numbers: Ma
         raise
     if not isinstance(output, Value):
         raise ValueError(f"{file.path}: {call} must be a Value, not {output!r:.60} of type {type(output).__name__}")
-    return Graph(output, file.names | variables, chosen)
+    variables.setdefault(name, output)
+    names_of_file = {name: x for name, x in file.names.items() if name not in variables}
+    return Graph(output, names_of_file | variables, chosen)
 
 
 def _is_number(default: Any) -> bool:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
+import dis
 import inspect
 import runpy
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from engine import Value
@@ -24,7 +25,7 @@ class PythonFile:
 
     Attributes:
         path: The path of the file.
-        names: What it defines, by name.
+        names: What it defines, by name, in the order of the last assignments.
 
     Raises OSError if the file cannot be read, ValueError if it fails.
     """
@@ -32,7 +33,9 @@ class PythonFile:
     def __init__(self, path: str) -> None:
         self.path = str(Path(path).expanduser())
         with self.errors("cannot be run"):
-            self.names: dict[str, Any] = runpy.run_path(self.path)
+            names = runpy.run_path(self.path)
+        code = compile(Path(self.path).read_bytes(), self.path, "exec")
+        self.names = in_order_of_assignment(names, code)
 
     def find(self, name: str) -> Value | Callable[..., Any]:
         """The Value or the function of this name. Raises ValueError, which suggests names, for any other."""
@@ -84,6 +87,25 @@ class PythonFile:
                 sys.path.remove(folder)
 
 
+def in_order_of_assignment(names: Mapping[str, Any], code: CodeType) -> dict[str, Any]:
+    r"""The names in the order of their last assignments in the code; arguments, and names from elsewhere, come first.
+
+    So a variable of a loop stands after the list that the loop goes over, even if an earlier loop has it, too.
+
+    >>> code = compile("for x in (3, 4): pass\nw = [5, 6]\nfor x in w: pass", "example.py", "exec")
+    >>> in_order_of_assignment({"x": 6, "w": [5, 6]}, code)
+    {'w': [5, 6], 'x': 6}
+    """
+    last: dict[str, int] = {}
+    for i, instruction in enumerate(dis.get_instructions(code)):
+        name, operation = instruction.argval, instruction.opname
+        if operation in ("STORE_NAME", "STORE_GLOBAL", "STORE_FAST", "STORE_DEREF"):
+            last[name] = i
+        elif operation.startswith("STORE_FAST_"):  # two instructions in one: the second may load
+            last |= dict.fromkeys(name if operation.endswith("_STORE_FAST") else name[:1], i)
+    return dict(sorted(names.items(), key=lambda item: last.get(item[0], -1)))
+
+
 @contextmanager
 def local_variables(function: Callable[..., Any]) -> Iterator[dict[str, Any]]:
     """The local variables of a function when it returns, if it is called in the context; none of one in C.
@@ -102,7 +124,7 @@ def local_variables(function: Callable[..., Any]) -> Iterator[dict[str, Any]]:
 
     def note_return(frame: FrameType, event: str, _: Any) -> None:
         if event == "return" and frame.f_code is code:
-            variables.update(frame.f_locals)
+            variables.update(in_order_of_assignment(frame.f_locals, frame.f_code))
 
     before = sys.getprofile()
     sys.setprofile(note_return)

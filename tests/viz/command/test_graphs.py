@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import DomainError
+from engine import DomainError, toposort
 from viz.command.graphs import read_graph
 
 NOTES = """\
@@ -71,6 +71,64 @@ def test_variables_in_a_file_name_nodes_without_labels(tmp_path: Path) -> None:
     assert [of_value.find(name).data for name in ("w_1", "w_2", "bias", "a")] == [0.5, 2.0, 1.0, 12.25]
     assert [of_function.find(name).data for name in ("w_1", "x", "a", "E")] == [0.5, 0.5, 2.25, 5.0625]
     assert of_function.output.label == "E"
+
+
+LOOPS = """
+from engine import Value
+inputs, target = [Value(0.5), Value(-1.0)], Value(0.25)
+W = [[Value(0.125), Value(0.25)], [Value(-0.5), Value(0.75)]]
+V = [[Value(0.5), Value(-0.25)]]
+
+def layer(weights, inputs):
+    results = []
+    for row in weights:
+        s = 0
+        for w, x in zip(row, inputs):
+            s = s + w * x
+        results.append(s)
+    return results
+
+hidden = []
+for row in W:
+    s = 0
+    for w, x in zip(row, inputs):
+        s = s + w * x
+    hidden.append(s.tanh())
+out = []
+for row in V:
+    s = 0
+    for w, x in zip(row, hidden):
+        s = s + w * x
+    out.append(s)
+error = out[0] - target
+constants = [target, error]
+
+def product_with(x):
+    parts = [part for part in (layer(W, inputs)[0], x)]
+    for part in parts:
+        product = parts[0] * part
+    return product
+"""
+
+
+def test_variables_that_loops_leave_behind_name_nothing(tmp_path: Path) -> None:
+    (tmp_path / "loops.py").write_text(LOOPS, encoding="utf-8")
+
+    def names(text: str) -> set[str]:
+        graph = read_graph(f"{tmp_path}/loops.py:{text}", [])
+        return {name for node in toposort(graph.output) if not (name := graph.name_of(node)).startswith("#")}
+
+    weights = {"W_11", "W_12", "W_21", "W_22", "V_11", "V_12"}
+    assert names("error") == weights | {"inputs_1", "inputs_2", "hidden_1", "hidden_2", "out_1", "target", "error"}
+    parts = {"W_11", "W_12", "inputs_1", "inputs_2", "parts_1", "x"}  # a list that has x in it does not rename it
+    assert names("product_with") == parts | {"product"}
+
+
+def test_a_function_names_its_output_if_no_variable_does(tmp_path: Path) -> None:
+    text = "def price(rate):\n    growth = 1 + rate\n    return 100 * growth\n"
+    (tmp_path / "prices.py").write_text(text + "def cost(rate):\n    E = 2 * rate\n    return E\n", encoding="utf-8")
+    labels = [read_graph(f"{tmp_path}/prices.py:{name}", []).output.label for name in ("price", "cost")]
+    assert labels == ["price", "E"]
 
 
 @pytest.mark.parametrize(
