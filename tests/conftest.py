@@ -40,13 +40,20 @@ pytest.MonkeyPatch().setattr("viz.drawing.drawing.run_dot", run_dot_once)
 
 
 @pytest.hookimpl(tryfirst=True)  # before tests are left out by their markers
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what is thorough, and begin with files that start programs: long files at the end would leave cores idle."""
+    stays: dict[str, bool] = {}  # by test, whether any of its parameters are chosen
     for item in [item for item in items if isinstance(item, pytest.Function)]:
         for mark in item.iter_markers("thorough_unless"):
             chosen, parameters = mark.kwargs["chosen"], item.callspec.params
-            if not chosen(*(parameters[name] for name in inspect.signature(chosen).parameters)):
+            is_chosen = bool(chosen(*(parameters[name] for name in inspect.signature(chosen).parameters)))
+            if not is_chosen:
                 item.add_marker("thorough")
+            test = item.nodeid.partition("[")[0]
+            stays[test] = stays.get(test, False) or is_chosen
+    lost = [test for test, any_chosen in stays.items() if not any_chosen]
+    if lost and not any("::" in argument for argument in config.args):  # which may ask for one of the parameters
+        raise pytest.UsageError(f"thorough_unless chooses no parameters of {', '.join(lost)}")
     items.sort(key=lambda item: item.get_closest_marker("once") is None)
 
 
