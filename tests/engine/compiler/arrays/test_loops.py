@@ -91,8 +91,11 @@ def test_units_of_a_step_are_matrices_in_the_loop(target: str, lines: list[str])
 
 def test_sums_and_short_series_are_not_loops() -> None:
     """Rosenbrock's function is a sum of terms, and few steps of a large network are written one after another."""
-    for graph in (rosenbrock(200), recurrent_network(8, 24)):
+    sums = rosenbrock(by_night(200, 1000))
+    for graph in (sums, recurrent_network(8, 24)):
         assert "for t in" not in function_of(graph)
+    program = compile(sums.output, sums.inputs, backend="numpy")
+    assert_agrees(program, sums.output, sums.inputs, sums.inputs, spread(2, len(sums.inputs)), threads=[1])
 
 
 def test_states_of_all_steps_as_outputs() -> None:
