@@ -23,8 +23,13 @@ def factor_pairs(operation: Value) -> Iterable[tuple[Value, Value]]:
     return zip(inputs[:n], inputs[n : 2 * n], strict=True)
 
 
-def weights_and_biases(graph: NamedGraph, more: Iterable[Value] = ()) -> tuple[set[Value], dict[Value, list[Value]]]:
-    """The weights and biases of the graph, together with the `more` given; and the biases of each node."""
+def weights_and_biases(
+    graph: NamedGraph, more: Iterable[Value] = (), *, by_letter: bool = True
+) -> tuple[set[Value], dict[Value, list[Value]]]:
+    """The weights and biases of the graph, together with the `more` given; and the biases of each node.
+
+    Weights are those of weighted sums, and `by_letter` also the factors of products whose names begin with w.
+    """
     hidden, biases = set(more), defaultdict(list)
     leaves = {node for node in graph.labelled if node.op is ops.variable}
     for node in graph.nodes:
@@ -32,7 +37,7 @@ def weights_and_biases(graph: NamedGraph, more: Iterable[Value] = ()) -> tuple[s
             is_dot = operation.op is ops.weighted_sum
             weights = leaves.intersection(w for w, _ in factor_pairs(operation))
             may_be_weight = _is_not_target if is_dot else starts_with_weight_letter
-            hidden |= {w for w in weights if may_be_weight(graph.names[w])}
+            hidden |= {w for w in weights if (is_dot or by_letter) and may_be_weight(graph.names[w])}
             if is_dot and len(operation.inputs) % 2 and operation.inputs[-1] in leaves:
                 biases[node].append(operation.inputs[-1])
         hidden.update(biases[node])

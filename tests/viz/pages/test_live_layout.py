@@ -71,7 +71,7 @@ UNSEEN = """const frame = document.querySelector("#graph").getBoundingClientRect
     })"""
 
 
-def test_the_output_is_seen_first_and_then_each_step(page: Page, tmp_path: Path) -> None:
+def test_the_chosen_and_then_each_step_are_seen(page: Page, tmp_path: Path) -> None:
     error = figure_4()
     for k in range(8):  # so that the drawing is far wider than a screen
         error = (error * Value(0.5, f"c_{k}")).tanh()
@@ -81,7 +81,7 @@ def test_the_output_is_seen_first_and_then_each_step(page: Page, tmp_path: Path)
     for width, height in ((1280, 800), (703, 900), (390, 844)):
         page.driver.set_window_size(width, height)
         page.open(path, "view=paper")
-        assert page.run(UNSEEN, ["E_7"]) == []
+        assert page.run(UNSEEN, ["w_11^(1)", "x_1"]) == []  # those of the chosen path's end, and of the last step
     page.run("document.getElementById('first').click()")
     for node in (node for node in shown.graph.views["paper"].order if node.inputs):
         page.run("document.getElementById('next').click()")

@@ -96,6 +96,20 @@ def test_training_changes_the_parameters_but_not_the_targets() -> None:
     assert graph.first_selected() in graph.parameters
 
 
+def test_letters_make_weights_of_errors_alone_and_merged_paths_are_counted(page: Page, tmp_path: Path) -> None:
+    w, x, y = Value(1.5, "w_1"), Value(0.5, "x"), Value(0.75, "y")
+    f = x.sin() * w + x / y
+    f.label = "f"
+    shown = live(f)
+    assert shown.graph.parameters == []
+    page.open(shown.save(tmp_path / "page.html"), "view=paper&sel=x")
+    assert not page.find("#training").is_displayed()
+    assert "1 path here, 2 over every operation" in page.find("#inspector").text
+    assert [text for text in page.find("#graph").text.split("\n") if "path" in text] == ["2 paths"]  # on one arrow
+    f.label = "E"
+    assert [x.label for x in live(f).graph.parameters] == ["w_1"]
+
+
 def test_a_rise_of_the_loss_is_said_and_back_starts_anew(page: Page, tmp_path: Path) -> None:
     w, x = Value(2.0, "w"), Value(1.0, "x")
     E = (w * x) ** 2 / 2

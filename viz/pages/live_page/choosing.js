@@ -20,7 +20,7 @@ const countPaths = (i) => evaluate({ ...state, selected: i }).paths.found.length
 
 for (const { item, node } of choices) {
   item.setAttribute("role", "button");
-  item.setAttribute("tabindex", "0");
+  item.tabIndex = 0;
   on(item, "click", () => select(node));
   if (leaves.includes(node)) on(item, "dblclick", () => typeNumber(node));
   on(item, "keydown", (event) => hasModifier(event) || chooseByKey(event, node));

@@ -163,7 +163,10 @@ def _add_local_derivatives(
     edges: Mapping[DrawnArrow, list[tuple[Value, Value]]],
     places: Placeholders,
 ) -> None:
-    """Add places for local derivatives: at arrows without weights, and below units, from z back to a."""
+    """Add places for local derivatives: at arrows without weights, and below units, from z back to a.
+
+    An arrow that merges several paths says how many.
+    """
     by_edge = {(arrow.node, arrow.x): arrow for arrow in graph.arrows["paper"]}
     constants = {graph.names[x] for x in graph.constants}
     for arrow, drawn in zip(picture.diagram.arrows, diagram.arrows, strict=True):
@@ -171,7 +174,8 @@ def _add_local_derivatives(
             rule = by_edge[edge].rule[0]
             is_number = rule.is_constant or rule.name in constants
             if not drawn.value:
-                drawn.label = "" if is_number else drawn.label
+                merged = f"{by_edge[edge].n_paths} paths" if by_edge[edge].n_paths > 1 else ""
+                drawn.label = merged or ("" if is_number else drawn.label)
                 drawn.value = places.arrow(*edge, by_edge[edge].index, rule.name if rule.name in constants else "")
     for circle, drawn_circle in zip(picture.diagram.circles, diagram.circles, strict=True):
         for x, z in (pair for pair in pairwise(_nodes_of(picture, circle)) if pair[::-1] in by_edge):

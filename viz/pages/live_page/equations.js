@@ -29,7 +29,7 @@ function paintFormulas(facts) {
 /** Show the chosen equation; `paintGraph` marks what it is about. */
 function paintEquation() {
   for (const button of all("[data-equation]"))
-    button.setAttribute("aria-pressed", button.dataset.equation === state.equation);
+    button.ariaPressed = button.dataset.equation === state.equation;
   for (const lines of all("[data-lines]")) lines.hidden = lines.dataset.lines !== state.equation;
 }
 

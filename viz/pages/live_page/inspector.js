@@ -75,7 +75,9 @@ function pathList(facts) {
     if (isShown && hasProducts && isDone(path, facts)) line.append(element("br"), runningProduct(facts, path));
     return line;
   });
-  const all = count === 1 ? "The only path" : `${count} paths`;
+  const merged = productOf(found[0], view.arrows.map(({ paths = 1 }) => paths)), // over every operation
+    one = merged > 1 ? `1 path here, ${merged} over every operation` : "The only path",
+    all = count > 1 ? `${count} paths` : one;
   const heading = element("h3", {}, count > found.length ? `The first ${found.length} of ${count} paths` : all);
   const products = found.map((path) => productOf(path, locals));
   const whole =

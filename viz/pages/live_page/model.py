@@ -18,7 +18,7 @@ from engine.analysis.node_names import name_nodes, names_of_variables
 from engine.analysis.path_search import paths
 from engine.analysis.roles import weights_and_biases
 from engine.graph import compute_values
-from engine.labels import delta_label, distinct_names, short_labels
+from engine.labels import Role, delta_label, distinct_names, role_of, short_labels
 from engine.sweep import present_edges, reverse
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_number
@@ -110,7 +110,10 @@ class LiveGraph:
         return [(*node, None if x.inputs else x.data) for node, x in zip(nodes, self.order, strict=True)]
 
     def _weights(self, view: View) -> list[Value]:
-        weights, _ = weights_and_biases(view.graph)
+        """The weights and biases; in what is not an error, a factor is not one for its letter alone."""
+        roles = {x: role_of(self.names[x]) for x in (self.root, *self.leaves)}
+        is_error = roles[self.root] is Role.ERROR or (roles[self.root] is None and Role.TARGET in roles.values())
+        weights, _ = weights_and_biases(view.graph, by_letter=is_error)
         return [x for x in self.order if x in weights and x.op is ops.variable]
 
     def numbers(self) -> tuple[dict[Value, float], dict[Value, float]]:

@@ -128,15 +128,16 @@ function paintGraph(facts) {
 }
 
 let seen; // what the drawing was scrolled to last
-/** Bring the nodes of the step or question, or else the chosen one, into the frame; at first, the output. */
+/** Bring the step or question, or else the chosen node, into the frame; at first, also the last step and the output. */
 function scrollToNews(facts) {
   const { view, steps, known } = facts;
   const at = state.step === null ? undefined : max(0, known.until - !state.asking),
     news = `${state.view} ${at ?? nodes[state.selected].name}`;
   if (news === seen) return;
-  const wanted = steps[at]
-    ? nodesOfStep(facts, steps[at])
-    : [seen || state.selected !== page.selected ? state.selected : state.output];
+  const step = steps[seen ? at : (at ?? steps.length - 1)],
+    wanted = at === undefined ? [state.selected] : [];
+  if (step) wanted.push(...nodesOfStep(facts, step));
+  if (!seen) wanted.push(state.output);
   seen = news;
   const found = wanted.flatMap((node) => choices.find((choice) => choice.node === node && choice.view === state.view) ?? []);
   if (found.length) scrollTo(found.map(({ item }) => item.closest("g")));

@@ -5,7 +5,7 @@ const ZOOM = 1.25,
 const MAX_HEIGHT = 640; // of a fitted drawing
 // The share of the window's height that a fitted drawing takes; less where equations stand beside it.
 const SHARE = Object.keys(page.equations).length ? 0.5 : 0.59;
-const READABLE = 0.55; // the least scale at first, with which the drawing may be larger than its frame
+const READABLE = 0.75; // the least scale at first, numbers of 9 pixels; the drawing may be larger than its frame
 let scale = null; // null: fitted, but readable; 0: fitted
 
 const drawing = () => figures.get(state.view).querySelector("svg"); // null if the graph is not drawn
@@ -31,14 +31,16 @@ function resize() {
 
 const EDGES = { scrollLeft: ["left", "right"], scrollTop: ["top", "bottom"] };
 
-/** Scroll the frame until all of these elements are seen, or where there is no room for all, the first. */
+/** Scroll the frame until these elements are seen: the first, and with it those of the next for which there is room. */
 function scrollTo(items) {
   const [frame, ...found] = [byId("graph"), ...items].map((item) => item.getBoundingClientRect());
   for (const [scroll, [start, end]] of Object.entries(EDGES)) {
-    const [room, ...spans] = [frame, ...found].map((box) => [box[start], box[end]]);
-    const [from, to] = [min(...spans.map(([from]) => from)), max(...spans.map(([, to]) => to))];
-    const [first, last] = to - from > room[1] - room[0] ? spans[0] : [from, to];
-    if (first < room[0] || last > room[1]) byId("graph")[scroll] += (first + last - room[0] - room[1]) / 2;
+    const [room, first, ...others] = [frame, ...found].map((box) => [box[start], box[end]]);
+    const [from, to] = others.reduce((seen, span) => {
+      const [from, to] = [min(seen[0], span[0]), max(seen[1], span[1])];
+      return to - from > room[1] - room[0] ? seen : [from, to];
+    }, first);
+    if (from < room[0] || to > room[1]) byId("graph")[scroll] += (from + to - room[0] - room[1]) / 2;
   }
 }
 
