@@ -14,7 +14,7 @@ from engine.sweep import present_edges, reverse
 
 PRECISION = 1e-12
 COARSE = 2.0**-44  # the relative error of a coarse rounding, 512 times that of doubles
-N_COARSE = 3  # computations with these
+N_COARSE = 16  # computations with these: in fewer, errors of one number might cancel out in each
 MARGIN = 4.0  # of their errors, which are a sample
 
 
@@ -34,8 +34,8 @@ def largest_magnitude(output: Value) -> float:
 class Expected:
     """The engine's results for some rows: the values, their sum, and the sums of the derivatives by `wrt`.
 
-    A program may add up in another order, and then its errors of rounding are others. They are small beside the largest
-    result, or else no larger than those of the engine where it rounds more coarsely.
+    A program may add up in another order, and then its rounding errors are others. They are small beside the value of
+    the row, or the largest derivative, or else no larger than those of the engine where it rounds more coarsely.
     """
 
     def __init__(
@@ -61,28 +61,35 @@ class Expected:
         return [self._output.data, *(derivatives.get(x, 0.0) for x in self._wrt)]
 
     def assert_values(self, found: Iterable[float]) -> None:
-        """Assert that these are the values, up to rounding."""
-        assert_rounded(found, self.values, lambda: self._errors[0])
+        """Assert that these are the values, up to rounding, which is that of its row for each."""
+        assert_rounded(found, self.values, map(abs, self.values), lambda: self._errors[0])
 
     def assert_sums(self, total: float, gradient: Iterable[float]) -> None:
         """Assert that these are the sums, up to rounding."""
-        assert_rounded([total], [self.total], lambda: self._errors[1])
-        assert_rounded(gradient, self.gradient, lambda: self._errors[2])
+        assert_rounded([total], [self.total], [abs(self.total)], lambda: self._errors[1])
+        largest = max((abs(x) for x in self.gradient if math.isfinite(x)), default=0.0)
+        assert_rounded(gradient, self.gradient, [largest] * len(self.gradient), lambda: self._errors[2])
 
     @cached_property
-    def _errors(self) -> tuple[float, float, float]:
-        """The largest error of a value, of their sum, and of the sums of derivatives, in some coarse computations."""
-        errors = [0.0, 0.0, 0.0]
+    def _errors(self) -> list[list[float]]:
+        """The largest errors in some coarse computations: of each value, of their sum, and of each sum of derivatives.
+
+        One that is not finite, as where a coarse computation overflows, does not tell how well a result is conditioned.
+        """
+        wanted = [self.values, [self.total], self.gradient]
+        errors = [[0.0] * len(numbers) for numbers in wanted]
         for seed in range(N_COARSE):
             rng = random.Random(seed)
             with suppress(DomainError):  # at the edge of a domain, such as that of the arcsine of 1
                 results = [coarse_results(self._output, self._wrt, point, rng) for point in self._points]
                 total, *gradient = _add_up(results, 1 + len(self._wrt))
-                pairs = (([row[0] for row in results], self.values), ([total], [self.total]), (gradient, self.gradient))
-                for i, (found, wanted) in enumerate(pairs):
-                    errors[i] = max([errors[i], *(abs(x - y) for x, y in zip(found, wanted, strict=True) if x != y)])
-        values, total, derivatives = errors
-        return values, total, derivatives
+                for largest, found, exact in zip(
+                    errors, ([row[0] for row in results], [total], gradient), wanted, strict=True
+                ):
+                    for i, (x, y) in enumerate(zip(found, exact, strict=True)):
+                        if math.isfinite(x - y):
+                            largest[i] = max(largest[i], abs(x - y))
+        return errors
 
 
 def _add_up(rows: Sequence[Sequence[float]], n: int) -> list[float]:
@@ -122,20 +129,26 @@ def coarse_results(
     return [numbers[output], *(derivatives.get(x, 0.0) for x in wrt)]
 
 
-def assert_near(numbers: Iterable[float], others: Iterable[float], bound: float) -> None:
-    """Assert that numbers are equal up to a bound, or both NaN, or the same infinity."""
-    for i, (x, y) in enumerate(zip(numbers, others, strict=True)):
+def assert_near(numbers: Iterable[float], others: Iterable[float], bounds: float | Iterable[float]) -> None:
+    """Assert that numbers are equal up to a bound, or one for each, or both NaN, or the same infinity."""
+    found, wanted = list(numbers), list(others)
+    limits = bounds if isinstance(bounds, Iterable) else [bounds] * len(found)
+    for i, (x, y, bound) in enumerate(zip(found, wanted, limits, strict=True)):
         same = x == y or (math.isnan(x) and math.isnan(y))
-        assert same or abs(x - y) <= bound, f"{i}: {x!r} differs from {y!r} by {abs(x - y):.3g}, not {bound:.3g}"
+        assert same or abs(x - y) <= bound < math.inf, (
+            f"{i}: {x!r} differs from {y!r} by {abs(x - y):.3g}, not {bound:.3g}"
+        )
 
 
-def assert_rounded(found: Iterable[float], wanted: Sequence[float], error: Callable[[], float]) -> None:
-    """Assert that numbers differ by at most 1e-12 of the largest of them, or else by an error, then computed."""
-    numbers = list(found)
+def assert_rounded(
+    found: Iterable[float], wanted: Sequence[float], scales: Iterable[float], errors: Callable[[], Iterable[float]]
+) -> None:
+    """Assert that numbers differ by at most 1e-12 of their scales, or else each by its error, then computed."""
+    numbers, bounds = list(found), [PRECISION * x if math.isfinite(x) else 0.0 for x in scales]
     try:
-        assert_near(numbers, wanted, PRECISION * max((abs(x) for x in wanted if math.isfinite(x)), default=0.0))
+        assert_near(numbers, wanted, bounds)
     except AssertionError:
-        assert_near(numbers, wanted, MARGIN * error())
+        assert_near(numbers, wanted, [max(x, MARGIN * error) for x, error in zip(bounds, errors(), strict=True)])
 
 
 def assert_agrees(
