@@ -42,6 +42,9 @@ _ITEM = f"(?:{_ATOM}(?:_{_INNER})?)"
 _ITEM_PARTS = re.compile(f"({_ATOM})(?:_({_INNER}))?")
 _INDEX = rf"(?:{_BARE_INDEX}|\({_ITEM}+\)|\{{{_ITEM}+\}})"
 _LABEL = re.compile(rf"({_LETTER}|\\?(?:{'|'.join(GREEK)}))(_bold)?(_hat)?(?:_({_INDEX}))?(?:\^({_INDEX}))?")
+_WORD_WITH_INDEX = re.compile(
+    r"(.+)_((?:[0-9]+|[a-z]|[0-9][a-z]|[a-z][0-9]|[ij]{2})|(?:[0-9]+|[a-z])(?:,(?:[0-9]+|[a-z]))+)"
+)
 
 
 class Role(Enum):
@@ -163,6 +166,16 @@ def parse_label(label: str) -> Label | None:
     letter, bold, hat, subscript, superscript = match.groups(default="")
     indices = _parse_index(subscript), _parse_index(superscript)
     return Label(GREEK.get(letter.removeprefix("\\"), letter), bool(hat), *indices, bool(bold))
+
+
+def parse_indexed(name: str) -> Label | None:
+    """The parts of a label, or of a word with an index, whose "letter" is the word; None for any other text.
+
+    >>> parse_indexed("hidden_weights_12"), parse_indexed("learning_rate")
+    (Label(letter='hidden_weights', hat=False, subscript=(Label(letter='12', ...),), superscript=(), bold=False), None)
+    """
+    match = None if parse_label(name) else _WORD_WITH_INDEX.fullmatch(name)
+    return Label(match[1], subscript=_parse_index(match[2])) if match else parse_label(name)
 
 
 def _parse_index(text: str) -> tuple[Label, ...]:

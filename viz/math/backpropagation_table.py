@@ -25,9 +25,9 @@ from viz.math.table_rows import BIASES, WEIGHTS, TableRow, Term, block_key, tabl
 
 COLUMNS = ("Step", "Variable", "Local relationship", "Local derivative", "Backpropagated")
 INDEX_FORM_HINT = (
-    "In index form, a step has one kind of variable, all units of a layer are computed alike, and their labels differ"
-    " in an index that counts 1, 2, 3, ...: x_1, w_12^(1) (to unit 1, from unit 2), b_1^(1), a_1^(1), z_1^(1), y_1."
-    " sheet() shows each variable by itself"
+    "In index form, all units of a layer are computed alike, and their labels differ in an index that counts 1, 2, 3,"
+    " ...: x_1, w_12^(1) (to unit 1, from unit 2), b_1^(1), a_1^(1), z_1^(1), y_1, hidden_1."
+    " The table that is not general shows each variable by itself"
 )
 
 
@@ -59,7 +59,7 @@ class BackpropagationTable:
         return Sheet(title, COLUMNS, rows, self.short, DEFAULT_DIGITS)
 
     def general(self, title: str = "Backpropagation step by step, in general") -> Sheet:
-        """One row for all units of a layer, with indices, as in the paper.
+        """One row for all units of a layer, with indices, as in the paper; if a step has several letters, for each one.
 
         The index form is found by comparing the formulas of the graph, see `viz.math.index_form`. Raises ValueError if
         units are not alike, with the first two that are not, or if two nodes have one label.
@@ -69,12 +69,13 @@ class BackpropagationTable:
         labels = _labels(self.graph, self.rows)
         for name, rows in self.blocks():
             try:
-                cells = index_form.cells(rows)
+                families = [index_form.cells(family) for family in index_form.families(rows)]
             except ValueError as error:
                 block = f"step {name}" if name.isdigit() else name
                 raise ValueError(f"{block} cannot be written in index form: {error}. {INDEX_FORM_HINT}") from error
-            blocks.append([[name], *cells])
-            labels += [node.name for node in toposort(*(line for cell in cells for line in cell)) if node.name]
+            blocks += [[[] if i else [name], *cells] for i, cells in enumerate(families)]
+            lines = (line for cells in families for cell in cells for line in cell)
+            labels += [node.name for node in toposort(*lines) if node.name]
         return Sheet(title, COLUMNS, blocks, short_labels(labels) if self.short else {})
 
     def matrix_rows(self) -> Iterator[tuple[str, list[MatrixRow]]]:

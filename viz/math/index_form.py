@@ -13,7 +13,7 @@ from functools import reduce
 
 from engine import ops
 from engine.graph import toposort
-from engine.labels import Label, parse_label
+from engine.labels import Label, parse_indexed, parse_label
 from engine.symbolic.expression import Expression
 from viz.math.equations import SUM_OVER, sum_over
 
@@ -60,7 +60,7 @@ def _terms(formula: Expression) -> list[Expression]:
 
 def _label_with_index(labels: Sequence[str], letter: str) -> str | None:
     """The label w_1j^(2) for w_11^(2), w_12^(2), ...: an index that counts 1, 2, ... becomes the letter."""
-    parsed = [label for label in map(parse_label, labels) if label is not None]
+    parsed = [label for label in map(parse_indexed, labels) if label is not None]
     if len(parsed) < len(labels) or len({replace(label, subscript=()) for label in parsed}) > 1:
         return None
     counting = [str(n) for n in range(1, len(labels) + 1)]
@@ -127,7 +127,7 @@ def _unused_letter(letter: str, terms: list[Expression]) -> str:
 def index_letters(formulas: Iterable[Expression]) -> set[str]:
     """The letters among the indices of the labels in these formulas."""
     names = {leaf.name for leaf in toposort(*formulas)}
-    return {letter for label in map(parse_label, names) if label for letter in label.index_letters}
+    return {letter for label in map(parse_indexed, names) if label for letter in label.index_letters}
 
 
 def _add(terms: list[Expression]) -> Expression:

@@ -7,15 +7,18 @@ import operator
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
+from typing import TypeVar
 
 from engine import NamedGraph, Value
-from engine.labels import Role, parse_label
+from engine.labels import Role, parse_indexed, parse_label
 from engine.symbolic.expression import Expression
 from viz.math.equations import defines, equal, partial
 from viz.math.formulas import format_formula
 from viz.math.index_form import INDEX_LETTERS, index_letters, to_index_form, to_sigma_notation
 from viz.math.numbers_put_in import opened_rule
 from viz.math.table_rows import WEIGHTS, TableRow
+
+T = TypeVar("T")
 
 
 class TableIndexForm:
@@ -38,7 +41,7 @@ class TableIndexForm:
         Raises ValueError if rows differ in more than an index, with the first two that do.
         """
         i, j, m = self.i, self.j, self.m
-        is_weight = rows[0].kind == WEIGHTS
+        is_weight = _are_weights(rows)
         # The weights into one unit have an index j, and a layer has such units i; other rows have the index i.
         groups = [list(group) for _, group in groupby(rows, lambda row: row.terms[0].reader)] if is_weight else [rows]
         letters = (j, i if len(groups) > 1 else "") if is_weight else (i, "")
@@ -66,11 +69,18 @@ class TableIndexForm:
 
     def _layers_of_readers(self, rows: list[TableRow]) -> list[list[Value]]:
         """The nodes that read the rows' variables, those together whose labels differ in an index alone."""
-        layers: dict[object, list[Value]] = {}
-        for z in dict.fromkeys(term.reader for row in rows for term in row.terms):
-            label = parse_label(self.graph.names[z])
-            layers.setdefault(label.family if label else z, []).append(z)
-        return list(layers.values())
+        return self._by_family(dict.fromkeys(term.reader for row in rows for term in row.terms), lambda z: z)
+
+    def families(self, rows: Iterable[TableRow]) -> list[list[TableRow]]:
+        """The rows of a block, those together whose variables' labels differ in an index alone."""
+        return self._by_family(rows, lambda row: row.variable)
+
+    def _by_family(self, items: Iterable[T], node_of: Callable[[T], Value]) -> list[list[T]]:
+        found: dict[object, list[T]] = {}
+        for item in items:
+            label = parse_indexed(self.graph.names[node_of(item)])
+            found.setdefault(label.family if label else item, []).append(item)
+        return list(found.values())
 
     def _local_derivative(self, layer: Sequence[Value], inner: str, row: TableRow) -> Expression:
         """The equation ∂z/∂variable = ... for all z of the layer."""
@@ -93,6 +103,13 @@ class TableIndexForm:
         left = partial(*map(self.graph.symbol_of, (self.graph.outputs[0], row.variable)))
         equation = equal(left, *chain_rule(self.graph, row), row.derivative)
         return to_sigma_notation(equation if row.delta is None else defines(equation, row.delta), letter, self.sizes)
+
+
+def _are_weights(rows: Sequence[TableRow]) -> bool:
+    """Whether these are weights, or are read as weights are: by one reader each, which reads several of them."""
+    readers = {term.reader for row in rows for term in row.terms}
+    is_read_once = all(len(row.terms) == 1 for row in rows)
+    return rows[0].kind == WEIGHTS or (is_read_once and 1 < len(readers) < len(rows))
 
 
 def check_distinct(names: Iterable[str], form: str) -> None:
