@@ -17,6 +17,7 @@ from engine.analysis.node_names import names_of_variables
 from engine.analysis.stale import stale_note
 from engine.backprop import check_numbers
 from engine.labels import short_labels
+from engine.op import NEVER
 from viz.drawing import dot_labels
 from viz.drawing.direction import GAPS, better_direction
 from viz.drawing.drawing import DIRECTIONS, MAX_NODES, Drawing, check_limit, check_outputs
@@ -78,9 +79,10 @@ def draw(
 ) -> Drawing:
     """Draw every node of a graph as a box: its operation, and below it its label, its value and its derivative ∂.
 
-    A constant, such as the 2 of `2 * x`, is drawn without a box. `a + a` has two arrows. In an SVG file, the node under
-    the mouse shows its formula, and its numbers with 12 digits. A line below the picture says so if numbers were
-    changed without `forward()`, so that old results stand beside new numbers.
+    A constant, such as the 2 of `2 * x`, is drawn without a box. `a + a` has two arrows. An arrow through which no
+    derivative is ever passed back, as into `floor` or `stop_gradient`, is dashed. In an SVG file, the node under the
+    mouse shows its formula, and its numbers with 12 digits. A line below the picture says so if numbers were changed
+    without `forward()`, so that old results stand beside new numbers.
 
     Args:
         root: The output, or several.
@@ -199,7 +201,7 @@ class _GraphWriter:
         for node, arrows in self.arrows.items():
             dot.node(ids[node], **self._node(node))
             for arrow in arrows:
-                tail, style = ids[arrow.tail], self.theme.marked() if self.marks.edge in arrow.edges else {}
+                tail, style = ids[arrow.tail], self._arrow_style(arrow)
                 if label := self._arrow_label(arrow):
                     dot.node(on_it := f"e{next(n_labels)}", **label)
                     dot.edge(tail, on_it, dir="none", **style)
@@ -267,6 +269,12 @@ class _GraphWriter:
         lines = len(texts) - (not self.labels[node]) + bool(node.inputs)
         width = max(72 * label_size(text, NUMBER_SIZE, self.theme.font)[0] for text in texts) + 10
         return max(MIN_WIDTH, width), max(MIN_HEIGHT, 1.25 * NUMBER_SIZE * lines + 6)
+
+    def _arrow_style(self, arrow: DrawnArrow) -> dict[str, str]:
+        """Attributes of Graphviz for the line of an arrow, dashed if no derivative is ever passed back through it."""
+        if self.marks.edge in arrow.edges:
+            return self.theme.marked()
+        return {"style": "dashed"} if any(node.op.presence(i) is NEVER for node, i in arrow.edges) else {}
 
     def _arrow_label(self, arrow: DrawnArrow) -> dict[str, str]:
         """Attributes of Graphviz for the label of an arrow, which hides the line below it; empty without a label."""

@@ -57,11 +57,11 @@ def draw_network(
     function's symbol. Weights are the first argument of `dot`, unless labelled as targets, y, labelled leaves beginning
     with w in a product, and the `weights` given; they are drawn without circles. A unit, a node labelled a that is read
     only by a node labelled z with the same indices, is one circle split by a dotted line. A bias stands above its unit,
-    or at its left if the picture leads downwards or upwards. If there are more than 20 arrows between two columns, they
-    are thin and without labels, and a line below the picture says how many numbers are left out. Labels never lie on
-    each other: rows and columns move apart, and what still finds no place is in a table below the picture. In a picture
-    of a given `size`, all is closer together, and numbers are in the table where this lets the type be as large as
-    `text`, or 7 points.
+    or at its left if the picture leads downwards or upwards. Arrows are dashed as in `draw`. If there are more than 20
+    arrows between two columns, they are thin and without labels, and a line below the picture says how many numbers are
+    left out. Labels never lie on each other: rows and columns move apart, and what still finds no place is in a table
+    below the picture. In a picture of a given `size`, all is closer together, and numbers are in the table where this
+    lets the type be as large as `text`, or 7 points.
 
     A weight or bias that is also read in another way, as by a penalty w**2, has a circle and arrows of its own. If
     there are more than six of these, as with weight decay, a line below the picture names the nodes that read them.
@@ -172,6 +172,7 @@ def network_diagram(
                 label = NodeText("" if local_derivatives else symbols.get(x, ""), local)
             arrow = Arrow(circles[x], circles[node], label.symbol, label.value, label.derivative)
             arrow.weight = weight_of[x].data if width_by_weight and x in weight_of else None
+            arrow.is_dashed = x not in formulas[node]
             arrows.append(arrow)
     stale = stale_note(*graph.outputs) if data or gradients or local_derivatives else ""
     notes: list[LabelRow] = [(stale,)] if stale else []

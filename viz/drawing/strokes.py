@@ -87,9 +87,9 @@ def draw_label(canvas: Canvas, name: str, place: Place) -> None:
 
 def _style(arrow: Arrow, arrangement: Arrangement, theme: Theme) -> dict[str, str]:
     """Attributes of Graphviz for an arrow."""
-    style = {}
+    style = {"style": "dashed"} if arrow.is_dashed else {}
     if arrow.is_faint:
-        style = {"color": theme.faint, "penwidth": theme.thick(0.6), "arrowsize": "0.5"}
+        style |= {"color": theme.faint, "penwidth": theme.thick(0.6), "arrowsize": "0.5"}
     if arrow.columns in arrangement.dense:
         style |= {"color": theme.dense, "penwidth": theme.thick(0.5)}
     if arrow.weight is not None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from engine import Value, dot, toposort
+from engine import Value, dot, ops, toposort
 from nn import MLP, half_squared_error
 from tests import thorough_unless
 from tests.layout_program import needs_dot
@@ -30,6 +30,13 @@ def test_an_unknown_direction_or_format_is_refused(draw_it: Draw) -> None:
         draw_it(example(), direction="UP")
     with pytest.raises(ValueError, match="unknown format 'gif'; choose from svg, png, pdf, dot"):
         draw_it(example(), format="gif")
+
+
+@BOTH
+def test_arrows_through_which_no_derivative_passes_are_dashed(draw_it: Draw) -> None:
+    x, w = Value(1.5, "x"), Value(2.5, "w")
+    for y, n_dashed in ((ops.stop_gradient(w) * x, 1), (ops.floor(x) * w, 1), (x * w, 0)):
+        assert draw_it(y).source.count("style=dashed") == n_dashed
 
 
 @BOTH

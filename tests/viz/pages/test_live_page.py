@@ -266,9 +266,14 @@ def test_an_output_can_be_chosen(page: Page, tmp_path: Path) -> None:
 
 
 def test_a_branch_that_is_not_taken_has_no_derivative(page: Page, tmp_path: Path) -> None:
-    c, x = Value(1.0, "c"), Value(2.0, "x")
-    page.open(live(where(c, x * 3.0, x.log())).save(tmp_path / "page.html"), "v=x:-1")
+    c, x, w = Value(1.0, "c"), Value(2.0, "x"), Value(2.0, "w")
+    path = live(where(c, x * 3.0, w.log())).save(tmp_path / "page.html")
+    page.open(path, "v=w:-1")
     assert not math.isnan(page.numbers("value")["x"])
+    page.open(path, "view=paper&sel=x")
+    assert "none" in page.find("#graph").text  # at the arrow from w
+    marked = page.run("return document.querySelectorAll('figure:not([hidden]) .on-path').length")
+    assert marked == 1  # not the arrow from c
 
 
 @pytest.mark.parametrize("wrong", [{"equations": ["38"]}, {"tables": [3]}, {"tables": 3}, {"alternatives": []}])

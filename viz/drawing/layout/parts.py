@@ -118,6 +118,7 @@ class Arrow:
         is_under: Whether the label is drawn below the arrow instead of on it.
         is_faint: Whether it is grey.
         is_marked: Whether it is highlighted.
+        is_dashed: Whether its line is dashed, as no derivative is ever passed back through it.
         is_cut: Whether only its ends are drawn, with dots between them for columns that are left out.
     """
 
@@ -130,6 +131,7 @@ class Arrow:
     is_under: bool = False
     is_faint: bool = False
     is_marked: bool = False
+    is_dashed: bool = False
     is_cut: bool = False
 
     @property

@@ -19,7 +19,7 @@ function chooseByKey(event, i) {
 const countPaths = (i) => evaluate({ ...state, selected: i }).paths.found.length;
 
 for (const { item, node } of choices) {
-  item.setAttribute("role", "button");
+  item.role = "button";
   item.tabIndex = 0;
   on(item, "click", () => select(node));
   if (leaves.includes(node)) on(item, "dblclick", () => typeNumber(node));

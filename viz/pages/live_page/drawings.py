@@ -149,8 +149,8 @@ def _network(graph: LiveGraph) -> Element:
     for title, found in groups.items():
         corner = re.search(r"\be([0-9]+)_", title) if "->" in title else None
         arrow = picture.diagram.arrows[int(corner[1]) - 1] if corner else arrows.get(title)
-        if arrow:
-            indices = " ".join(str(index_of[edge]) for edge in edges.get(arrow, []))
+        if arrow and edges.get(arrow):
+            indices = " ".join(str(index_of[edge]) for edge in edges[arrow])
             for group in found:
                 group.set("data-arrow", indices)
     return svg

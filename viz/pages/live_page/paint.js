@@ -51,6 +51,7 @@ function textOf({ node, field, arrow, digits }, { known, locals, numbers, deriva
   if (field === "local") {
     if (!known.locals.has(arrow)) return ["?"];
     number = locals[arrow];
+    if (number === undefined) return ["none"]; // an edge that is absent for these numbers
   } else if (field === "value") {
     if (!known.values.has(node)) return ["?"];
     number = numbers[node];

@@ -59,7 +59,7 @@ function drawCourse() {
   byId("plot").hidden = !known.length;
   byId("line").setAttribute("points", known.map((loss, k) => `${x(k)},${y(loss)}`).join(" "));
   const [first, last] = [known[0], known.at(-1)].map((loss) => format(loss, 4));
-  byId("course").setAttribute("aria-label", `the loss over ${known.length - 1} steps, from ${first} to ${last}`);
+  byId("course").ariaLabel = `the loss over ${known.length - 1} steps, from ${first} to ${last}`;
   setText("highest", format(high, 4));
   setText("lowest", format(low, 4));
 }
