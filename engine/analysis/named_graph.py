@@ -77,7 +77,7 @@ class NamedGraph:
         self.outputs = (output,) if isinstance(output, Value) or not isinstance(output, Iterable) else tuple(output)
         self._position = {node: i for i, node in enumerate(toposort(*self.outputs))}
         check_numbers(self._position)
-        given = names_of_variables(names)
+        given = names_of_variables(names, self._position)
         self.names: dict[Value, str] = {}
         self.labelled: set[Value] = set()
         for node in self._position:

@@ -45,8 +45,9 @@ class Graph:
     def __init__(self, output: Value, names: Mapping[str, Any] | None = None, chosen: Iterable[Value] = ()) -> None:
         self.output = output
         self.chosen = list(chosen)
-        given = names_of_variables(names)
-        self._names = name_nodes(toposort(output), given)
+        order = toposort(output)
+        given = names_of_variables(names, order)
+        self._names = name_nodes(order, given)
         for node, name in self._names.items():
             node.label = name if node.label or node in given or node is output else ""
 
@@ -151,7 +152,7 @@ def _call(file: PythonFile, name: str, function: Callable[..., Any], numbers: Ma
         raise ValueError(f"{file.path}: {call} must be a Value, not {output!r:.60} of type {type(output).__name__}")
     variables.setdefault(name, output)
     names_of_file = {name: x for name, x in file.names.items() if name not in variables}
-    return Graph(output, names_of_file | variables, chosen)
+    return Graph(output, names_of_file | variables | bound.arguments, chosen)  # even if one was assigned again
 
 
 def _is_number(default: Any) -> bool:

@@ -8,7 +8,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine import NamedGraph, Value, forward
+from engine import NamedGraph, Value, forward, toposort
 from engine.analysis.node_names import names_of_variables
 from engine.labels import distinct_names, short_labels
 from engine.symbolic.expression import Expression
@@ -71,7 +71,8 @@ class FilmedNetwork:
         forward(copy)
         copy.zero_grad()
         copy.backward()
-        _name_all(NamedGraph(copy, {name: copies.get(id(node)) for node, name in names_of_variables(names).items()}))
+        given = names_of_variables(names, toposort(root))
+        _name_all(NamedGraph(copy, {name: copies[id(node)] for node, name in given.items()}))
         self.graph = NamedGraph(copy)
         copied_weights = [copies[id(weight)] for weight in weights]
         self.diagram, self.circles = network_diagram(

@@ -86,7 +86,7 @@ def draw(
 
     Args:
         root: The output, or several.
-        names: Names for nodes without labels: `names=locals()`.
+        names: Names for nodes without labels: `names=locals()`. A notebook's own names, such as _12, are not used.
         direction: "LR", "RL", "TB" or "BT"; or "auto", that of LR and TB in which the picture is nearer to the shape of
             its page, or can better be read.
         format: The format that `save` uses for a file name without a suffix.
@@ -119,7 +119,7 @@ def draw(
     look = choose_theme(theme, font, size, text)
     outputs = check_outputs(root)
     order = _nodes_to_draw(outputs, limit)
-    given = names_of_variables(names)
+    given = names_of_variables(names, order)
     labels = {node: given.get(node, "") if marks else node.label or given.get(node, "") for node in order}
     shortened = short_labels(labels.values()) if short else {}
     fused = fused_nodes(order, {node for node in order if labels[node]}.union(outputs)) if fuse else set()

@@ -56,7 +56,7 @@ class Cursor:
         self.root: Value = deepcopy(root, copies)
         self._copies: dict[Value, Value] = {original: copies[id(original)] for original in originals}
         self._copies |= {copy: copy for copy in self._copies.values()}
-        given = {self._copies[x]: name for x, name in names_of_variables(names).items() if x in self._copies}
+        given = {self._copies[x]: name for x, name in names_of_variables(names, originals).items()}
         self._all_names = name_nodes(toposort(self.root), given)
         for node, name in self._all_names.items():
             node.label = name if node.label or node in given or node is self.root else ""

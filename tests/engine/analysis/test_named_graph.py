@@ -253,9 +253,12 @@ def test_a_node_has_a_symbol_only_if_it_has_a_name() -> None:
 def test_wrong_types_of_names_and_outputs_are_errors() -> None:
     x = Value(1.5, "x")
     names: Any = ["x"]
+    numbered: Any = {1: x}
     output: Any = 3.0
     with pytest.raises(TypeError, match=r"mapping from names to nodes, such as locals\(\), not \['x'\]"):
         NamedGraph(x, names=names)
+    with pytest.raises(TypeError, match="the names in names must be text, not 1 of type int"):
+        NamedGraph(x, names=numbered)
     with pytest.raises(TypeError, match=r"a graph is made of Values, not 3.0 of type float"):
         NamedGraph(output)
 

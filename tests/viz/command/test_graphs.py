@@ -132,6 +132,15 @@ def test_a_function_names_its_output_if_no_variable_does(tmp_path: Path) -> None
     assert labels == ["price", "E"]
 
 
+def test_a_parameter_keeps_its_name_when_it_is_assigned_again(tmp_path: Path) -> None:
+    text = "def doubled(x):\n    for _ in range(3):\n        x = x * 2\n    return x\n"
+    (tmp_path / "loops.py").write_text(text, encoding="utf-8")
+    graph = read_graph(f"{tmp_path}/loops.py:doubled", [])
+    assert graph.note() == "Not given, so chosen: x = 0.5. To change: --set x=2."
+    assert (graph.find("x").data, graph.output.label) == (0.5, "doubled")
+    assert read_graph(f"{tmp_path}/loops.py:doubled", ["x=2"]).output.data == 16.0
+
+
 @pytest.mark.parametrize(
     ("graph", "settings", "complaint"),
     [

@@ -70,7 +70,7 @@ class LiveGraph:
             forward(self.root)
         self.order = toposort(self.root)
         self.copy_of = copy_of = {original: copies[id(original)] for original in originals}
-        given = {copy_of[x]: name for x, name in names_of_variables(names).items() if x in copy_of}
+        given = {copy_of[x]: name for x, name in names_of_variables(names, originals).items()}
         by_node = name_nodes(self.order, given)
         for node, name in by_node.items():
             node.label = name if node.label or node in given or node is self.root else ""
