@@ -86,8 +86,9 @@ def pytest_runtest_setup() -> None:
     random.seed(by_night(0, None))
 
 
-def xla_flags() -> str:
-    """Flags of XLA: eight devices, simulated on the CPU. By day, it compiles in a third of the time, to slower code.
+def xla_flags(markers: str) -> str:
+    """Flags of XLA: eight devices, simulated on the CPU. Without thorough tests, it compiles in a third of the time, to
+    slower code; with them, to the code that users' JAX compiles.
 
     That is for XLA of the version where this was tried: flags that it does not know end Python.
     """
@@ -96,8 +97,12 @@ def xla_flags() -> str:
         is_known = version("jaxlib").startswith("0.10.")
     except PackageNotFoundError:
         is_known = False
-    return f"--xla_force_host_platform_device_count=8 {by_night(quick, '') if is_known else ''}".strip()
+    return f"--xla_force_host_platform_device_count=8 {quick if is_known and 'not thorough' in markers else ''}".strip()
 
 
-os.environ.setdefault("XLA_FLAGS", xla_flags())  # for JAX, before it starts
+def pytest_configure(config: pytest.Config) -> None:
+    """JAX reads its flags when it starts."""
+    os.environ.setdefault("XLA_FLAGS", xla_flags(config.option.markexpr))
+
+
 signal.signal(signal.SIGINT, signal.default_int_handler)  # tests press Ctrl-C, which a background job may ignore

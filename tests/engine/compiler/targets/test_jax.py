@@ -17,6 +17,7 @@ from engine.compiler.targets import jax as target
 from engine.compiler.targets.jax.execution import MAX_SIZES
 from nn import MLP, cross_entropy, half_squared_error
 from tests import by_night
+from tests.conftest import xla_flags
 from tests.engine.compiler.agreement import Expected, assert_agrees, assert_near, spread
 from tests.engine.compiler.arrays.layered_graphs import GRAPHS
 from tests.engine.recipes import ordinary
@@ -259,3 +260,9 @@ def test_softmax_is_a_number_in_float32() -> None:
     for x in ([0.25, 0.5, -0.125], [1e-30, 0.0, -1e-30], [2.5, 1e15, -3.0]):
         (value, slopes), (expected, derivatives) = program.value_and_grad(x), precise.value_and_grad(x)
         assert_near([value, *slopes], [expected, *derivatives], 1e-6)
+
+
+@pytest.mark.parametrize("markers", ["thorough and not slow", "not slow", "slow or not slow", ""])
+def test_with_thorough_tests_xla_optimizes_as_for_users(markers: str) -> None:
+    assert "optimization" not in xla_flags(markers)
+    assert "fusion" not in xla_flags(markers)
