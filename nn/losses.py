@@ -162,10 +162,9 @@ def hinge(scores: Outputs, targets: Targets) -> Value:
             raise ValueError(f"hinge needs a target of -1 or 1, but {make_printable(y.label)} = {y.data!r}")
         return _error(relu(1.0 - y * a))
     predictions, wanted = _classes("hinge", given, targets, one_hot_only=True)
-    # The right class's own term is max(0, 0).
     pairs = list(zip(predictions, wanted, strict=True))
     right = _sum(multiply_no_nan(a, y) for a, y in pairs)
-    return _error(_sum(relu((1.0 - y) + a - right) for a, y in pairs))
+    return _error(_sum(multiply_no_nan(relu(1.0 + a - right), 1.0 - y) for a, y in pairs))
 
 
 def _error(node: Value) -> Value:

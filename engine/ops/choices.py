@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from sys import float_info
 
 from engine.op import NEVER, Selected
 from engine.registry import BinaryOp, TernaryOp, declare_composite, declare_primitive
@@ -33,8 +34,9 @@ where: TernaryOp = declare_primitive("where", "where", lambda c, x, y: x if c el
 
 multiply_no_nan = declare_composite("multiply_no_nan", "·", lambda x, y: where(y, x, 1.0) * y,
     lambda z, x, y: y,
-    lambda z, x, y: x,
-    doc="""x · y, and 0 where y = 0, even if x is infinite or NaN; tf.math.multiply_no_nan.
+    lambda z, x, y: clamp(x, -float_info.max, float_info.max),
+    doc="""x · y, and 0 where y = 0, even if x is infinite or NaN; tf.math.multiply_no_nan. For an infinite x, the
+    derivative with respect to y is the largest float: if the derivative of y is 0, their product is 0, not NaN.
 
     >>> multiply_no_nan(float("inf"), 0.0), multiply_no_nan(2.0, 3.0)
     (0.0, 6.0)
@@ -58,7 +60,7 @@ minimum = declare_primitive("minimum", "min", lambda x, y: x if x <= y or x != x
     2.0
     """)
 
-clamp = declare_composite("clamp", "clamp",
+clamp: TernaryOp = declare_composite("clamp", "clamp",
     lambda x, low, high: minimum(maximum(x, low), high),
     lambda z, x, low, high: (1.0 - greater(low, x)) * (1.0 - greater(x, high)),
     lambda z, x, low, high: greater(low, x) * (1.0 - greater(low, high)),

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, overload
 
 from engine.op import Op, T
 from engine.ops.activations import sigmoid
+from engine.ops.arithmetic import divide
 from engine.ops.choices import greater, maximum, minimum, stop_gradient, where
 from engine.ops.exponential import exp, log1p
 from engine.registry import declare, declare_composite
@@ -130,7 +131,7 @@ def softmax(xs: Iterable[Any]) -> list[Any]:
     """
     _, powers = _shifted_powers(_several(xs, "softmax"))
     total = reduce(operator.add, powers)
-    return [power / total for power in powers]
+    return [divide(power, total) for power in powers]
 
 
 def _shifted_powers(xs: Sequence[Any]) -> tuple[Any, list[Any]]:

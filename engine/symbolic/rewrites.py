@@ -10,11 +10,25 @@ are folded. The first rule that matches is applied, and its replacement is simpl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from sys import float_info
 
 from engine._support.cached_property import CachedProperty
 from engine.graph import toposort
 from engine.op import NEVER, Op
-from engine.ops import absolute, constant, exp2, greater, hypot, log, multiply_no_nan, negate, sqrt, square, where
+from engine.ops import (
+    absolute,
+    clamp,
+    constant,
+    exp2,
+    greater,
+    hypot,
+    log,
+    multiply_no_nan,
+    negate,
+    sqrt,
+    square,
+    where,
+)
 from engine.ops.exponential import SMALL_EXPONENT
 from engine.symbolic.expression import Expression, ExpressionBuilder, as_written
 
@@ -161,8 +175,9 @@ display = RewriteRules(
         exp2(x): 2.0**x,
         hypot(x, y): sqrt(x**2.0 + y**2.0),
         sqrt(x**2.0 + y**2.0) ** 2.0: x**2.0 + y**2.0,
-        # The guard of a rule against overflow near 0 is not part of the mathematics.
+        # The guard of a rule against overflow is not part of the mathematics.
         where(greater(SMALL_EXPONENT, absolute(x)), y, 0.0): 0.0,
+        clamp(x, -float_info.max, float_info.max): x,
         # Nor are the numbers that stand for log x, in the derivative of x^y with respect to y, where x <= 0.
         log(where(x, where(greater(0.0, x), n, x), 1.0)): log(x),
         0.5 + 0.5 * (greater(x, y) - greater(y, x)): greater(x, y) + 0.5 * _patterns.make(equals, (x, y)),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from mpmath import mp, mpf
 
-from engine import Value, compile, grad, hessian, logaddexp, logsumexp, softmax
+from engine import DomainError, Value, compile, grad, hessian, logaddexp, logsumexp, softmax
 from tests.engine.compiler.backends import both_backends
 
 LOGITS = [[1000.0, 0.0], [1000.0, 999.5, 998.25], [0.0, -40.0, -800.0], [-1e300, 1e300], [3.0], [2.0, 2.0], [-5.0, 7.5]]
@@ -62,6 +62,9 @@ def test_infinities_are_limits() -> None:
     assert logsumexp([-math.inf, -math.inf]) == -math.inf
     assert logsumexp([math.inf, math.inf]) == math.inf
     assert softmax([-math.inf, 1.0]) == [0.0, 1.0]
+    for number in (float, Value):
+        with pytest.raises(DomainError, match="divide needs a denominator other than 0"):
+            softmax([number(-math.inf)] * 2)
     assert all(map(math.isnan, softmax([math.nan, 1.0])))
     assert math.isnan(logsumexp([1.0, math.nan, -math.inf]))
 

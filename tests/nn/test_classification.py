@@ -67,8 +67,8 @@ def test_an_error_has_few_nodes(n: int) -> None:
     assert nodes(binary_cross_entropy(outputs, [1.0] * n)) == 7 * n + (n - 1) + 1  # terms, sum, mean
     # maximum n - 1, stop_gradient, shift n, exp n, sum n - 1, log, -log p n, times y n, sum n - 1
     assert nodes(cross_entropy(outputs, 0)) == 7 * n - 1
-    # The right score: times y n, sum n - 1; 1 - y, + a, - right, relu: 4 n, sum n - 1.
-    assert nodes(hinge(outputs, 0)) == 7 * n - 2
+    # The right score: times y n, sum n - 1; 1 + a, - right, relu, times 1 - y: 5 n, sum n - 1.
+    assert nodes(hinge(outputs, 0)) == 8 * n - 2
 
 
 # Margins

@@ -2,6 +2,7 @@
 
 import math
 import random
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
@@ -146,11 +147,26 @@ def test_values_and_gradients_are_pytorchs(loss: Loss, targets: Any) -> None:
 def test_what_has_a_target_of_0_counts_0_if_infinite(backend: str) -> None:
     a, y = [Value(0.0), Value(1.0)], [Value(1.0), Value(0.0)]
     program = compile(cross_entropy(a, y), [*a, *y], [*a, *y], backend=backend)
-    assert program.value_and_grad([0.0, -math.inf, 1.0, 0.0]) == (0.0, [0.0, 0.0, 0.0, math.inf])
-    assert program.value_and_grad([1e308, -1e308, 1.0, 0.0]) == (0.0, [0.0, 0.0, 0.0, math.inf])
+    assert program.value_and_grad([0.0, -math.inf, 1.0, 0.0]) == (0.0, [0.0, 0.0, 0.0, sys.float_info.max])
+    assert program.value_and_grad([1e308, -1e308, 1.0, 0.0]) == (0.0, [0.0, 0.0, 0.0, sys.float_info.max])
     loss, gradient = program.value_and_grad([2.0, 2.0, 0.25, 0.75])  # as large as each other
     assert (loss, gradient) == (pytest.approx(math.log(2.0)), [0.25, -0.25, loss, loss])
-    assert compile(hinge(a, y), [*a, *y], a, backend=backend)([0.0, -math.inf, 1.0, 0.0]) == 0.0
+    margin = compile(hinge(a, y), [*a, *y], [*a, *y], backend=backend)
+    assert margin.value_and_grad([0.0, -math.inf, 1.0, 0.0]) == (0.0, [0.0, 0.0, -1.0, 0.0])
+    loss, gradient = margin.value_and_grad([-math.inf, 1.0, 1.0, 0.0])
+    assert (loss, gradient[:2]) == (math.inf, [-1.0, 1.0])
+
+
+@pytest.mark.parametrize("backend", [*RUNNERS, "numpy"])
+def test_a_computed_target_of_0_has_a_gradient_if_its_class_is_masked(backend: str) -> None:
+    a, t = [Value(0.0), Value(1.0), Value(2.0)], [Value(-1000.0), Value(0.0), Value(1.0)]
+    program = compile(cross_entropy(a, softmax(t)), [*a, *t], t, backend=backend)
+    of_others = grad(cross_entropy(a[1:], softmax(t[1:])), t[1:])
+    for masked in (-math.inf, -1.7e308):
+        _, found = program.value_and_grad([masked, 1.0, 2.0, -1000.0, 0.0, 1.0])
+        assert found == [0.0, *map(pytest.approx, of_others)]
+    binary = compile(binary_cross_entropy(a[0], sigmoid(t[0])), [a[0], t[0]], [t[0]], backend=backend)
+    assert binary.value_and_grad([-math.inf, -1000.0]) == (0.0, [0.0])
 
 
 # The paper's error
