@@ -25,17 +25,17 @@ MAX_WIDTH = 79  # of a paragraph
 WORKED, LAST_OPEN, ALL_OPEN = range(3)  # the turns of an exercise
 ASKING = (LAST_OPEN, ALL_OPEN)
 OPENINGS = (
-    "First an example, worked. Try each line yourself, then press Enter to see it.",
+    "First an example, worked. Work out each line on paper, then press Enter to see it.",
     "The same with other numbers. The last question is yours.",
     "Once more with other numbers. Now all questions are yours.",
 )
 HOW_TO_ANSWER = """\
 Answer with a number, or with a formula, which the computer computes: 2*w_1 + 3
 is 2w₁ + 3. It knows σ(a), tanh(a), exp(a), which is e^a, and log(a), which is
-the natural one. Wrong answers are free, but where you say up or down the first
-counts. hint helps, for 1/4 point; ? shows the answer, for no point; p shows the
-numbers that are known; h says the question again, help this too; commands lists
-what else there is; q leaves, and where you stand is kept.
+the natural one. Wrong answers cost nothing, except for up or down, where the
+first answer counts. hint helps, for 1/4 point; ? shows the answer, for no point;
+p shows the numbers that are known; h says the question again, help this too;
+commands lists what else there is; q leaves, and where you stand is kept.
 """
 
 

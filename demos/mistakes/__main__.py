@@ -53,14 +53,14 @@ def report(i: int, sweep: Sweep) -> tuple[list[str], bool]:
 
 
 def report_descent(i: int, descent: Descent) -> list[str]:
-    """The lines about mistake number i, in gradient descent; its docstring is like that of a sweep."""
-    lines, unnoticed = _beginning(i, descent)
+    """The lines about mistake number i, in gradient descent; its docstring says when it is seen."""
+    lines, seen = _beginning(i, descent)
     lines += compare_descents(descent, NETWORK, figure_4().output)
-    return lines + _wrap(f"It goes {unnoticed[:1].lower()}{unnoticed[1:]}.")
+    return lines + _wrap(f"It is {seen[:1].lower()}{seen[1:]}.")
 
 
 def _beginning(i: int, mistake: Sweep | Descent) -> tuple[list[str], str]:
-    """The lines that say what a mistake is, by its docstring, and where it goes unnoticed."""
+    """The lines that say what a mistake is, by its docstring, and where it goes unnoticed or when it is seen."""
     title, why, unnoticed, *_ = [" ".join(text.split()) for text in (mistake.__doc__ or "").split("\n\n")]
     heading = f"{i}. {mistake.__name__}: {title[:1].lower()}{title[1:]}"
     return [*wrap(heading, WIDTH, subsequent_indent="   "), f"    {_wrong_line(mistake)}", *_wrap(why)], unnoticed

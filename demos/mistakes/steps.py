@@ -39,7 +39,7 @@ def rebinding(output: Value) -> Iterator[float]:
     Python computes the difference, a new node, and binds the name p to it. The graph still reads the old node, whose
     data stays as it was. All gradients are right, and they are lost.
 
-    Unnoticed nowhere: the output stays the same, which looks like a learning rate that is too low
+    Seen at once, but taken for a learning rate that is too low: the output stays the same
 
     >>> descent = rebinding(Value(3.0) * 2)
     >>> next(descent), next(descent)
@@ -59,7 +59,7 @@ def changed_copy(output: Value) -> Iterator[float]:
     A float cannot change: -= makes another one, and gives it the name of the copy. In PyTorch the same line works, for
     there p.data is a tensor, which is changed in place.
 
-    Unnoticed nowhere: the output stays the same, with right gradients
+    Seen at once: the output stays the same, with right gradients
 
     >>> descent = changed_copy(Value(3.0) * 2)
     >>> next(descent), next(descent)
@@ -80,7 +80,7 @@ def before_backward(output: Value) -> Iterator[float]:
     A grad is a number, and not a promise of one: what was read after zero_grad is 0, and stays 0 when backward gives
     the node another.
 
-    Unnoticed nowhere: the output stays the same, although every grad is right when one looks at it afterwards
+    Seen at once: the output stays the same, although every grad is right when one looks at it afterwards
 
     >>> descent = before_backward(Value(3.0) * 2)
     >>> next(descent), next(descent)
@@ -101,7 +101,7 @@ def detached(output: Value) -> Iterator[float]:
     data is the number without its past, as float and .item() are elsewhere. A Value that is made from it is a new
     leaf, and the grad of the parameters stays 0. So it does behind .detach(), a node that no gradient flows through.
 
-    Unnoticed nowhere: the output stays the same, and all gradients are 0
+    Seen at once: the output stays the same, and all gradients are 0
 
     >>> descent = detached(Value(3.0) * 2)
     >>> next(descent), next(descent)
@@ -122,7 +122,7 @@ def not_recomputed(output: Value) -> Iterator[float]:
     Parameters change, and the nodes that are made from them keep their old data. The output stays the same, and from
     the second step on the local derivatives belong partly to the new parameters and partly to the old nodes.
 
-    Unnoticed for a step: the first gradient is right, and micrograd's loop, which builds the graph anew, needs no more
+    Seen after a step: the first gradient is right, and micrograd's loop, which builds the graph anew, needs no more
 
     >>> w = Value(3.0)
     >>> descent = not_recomputed(w * w)
@@ -142,7 +142,7 @@ def uphill(output: Value) -> Iterator[float]:
 
     The gradient points to where the output grows. A step along it is one of ascent.
 
-    Unnoticed nowhere: the output grows with every step, where a learning rate that is too high makes it jump
+    Seen at once: the output grows with every step, where a learning rate that is too high makes it jump
 
     >>> descent = uphill(Value(3.0) * 2)
     >>> next(descent), next(descent)

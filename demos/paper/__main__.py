@@ -20,6 +20,7 @@ from demos.paper.commands import PARTS, Commands
 from demos.paper.options import OptionError
 from engine._support.typed_commands import python_command
 from viz import DrawingError
+from viz.command.program import describe_unwritten
 from viz.math.ascii import AsciiStream, can_print_formulas
 from viz.math.formats import FORMATS
 
@@ -65,7 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ValueError as error:
         problem = f"This network cannot be shown: {error}"
     except OSError as error:
-        problem = f"Something could not be written: {error}"
+        problem = describe_unwritten(error)
     wrong = commands.agreement.wrong
     if wrong and not problem:
         verdict = "1 number DISAGREES, and is" if wrong == 1 else f"{wrong} numbers DISAGREE, and are"

@@ -7,7 +7,6 @@ import random
 import re
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NoReturn
 
 from demos.paper.commands import PARTS
 from demos.paper.examples import NET4, Network, check_weight_count
@@ -15,6 +14,7 @@ from demos.paper.options import FIGURES_OF, NO_ACTIVATION, NUMBERS, OPTIONS, Opt
 from demos.paper.own_numbers import Examples, OwnNumbers
 from engine._support.columns import align_columns
 from engine._support.typed_commands import python_command
+from viz.command.cli import Parser
 
 DESCRIPTION = "The paper, computed from real graphs, and drawn. Without a part, a summary of all. The parts:"
 ABOUT = {part.name: part.about for part in PARTS} | {
@@ -35,14 +35,6 @@ The network of Figure 4 may have other numbers, or be another one, and so may Fi
   COMMAND figure 2 --x 7 --w "3; -1" --w "2 1"
   COMMAND figure 8 --w "0.5 -0.25; 0.75 1" --w "1.25 -0.375; -1.5 0.625" --w "2 -1.75"
   COMMAND --network net.json    {"x": [1.5, -0.5], "y": 0.25, "weights": [[[0.5, -0.25], ...], ...]}"""
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Print the message, and exit with status 2."""
-        self.exit(2, f"{self.prog}: error: {' '.join(message.split())}\n")
 
 
 def build_parser() -> Parser:

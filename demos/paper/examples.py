@@ -9,14 +9,16 @@ import json
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from demos.cli import format_count
 from engine import Value, dot, label
+from engine._support.checks import check_instance
 from engine._support.real_numbers import read_numbers
+from engine._support.suggestions import did_you_mean_or_list
 from nn import MLP, half_squared_error
 from viz.math.formats.text import label_to_unicode
 
@@ -199,8 +201,22 @@ NET4 = Network(
 NETU = Network.lattice([3, 4, 2, 3])  # unequal layers, so that a wrong index does not go unnoticed
 
 
-def figure_4(network: Network = NET4) -> Example:
-    """The network of Section 3, z_i^(k) = σ(Σ_j w_ij^(k) z_j^(k-1)), and its error E_n = ½ Σ_i (z_i - y_i)²."""
+def figure_4(network: Network = NET4, **changed: Any) -> Example:
+    """The network of Section 3, z_i^(k) = σ(Σ_j w_ij^(k) z_j^(k-1)), and its error E_n = ½ Σ_i (z_i - y_i)².
+
+    `changed` has other numbers in the place of the network's: x, y and weights; or other activations.
+
+    >>> figure_4(x=[3, -0.5]).leaves[0]
+    Value(data=3.0, grad=0.0, label='x_1')
+    """
+    check_instance(
+        network, Network, "the network must be a Network (numbers have keywords, as in figure_4(x=[3, -0.5]))"
+    )
+    known = [field.name for field in fields(Network)]
+    for name in changed:
+        if name not in known:
+            raise TypeError(f"figure_4() does not have a keyword {name!r}{did_you_mean_or_list(name, known)}")
+    network = replace(network, **changed)
     network.check()
     sizes = [len(matrix) for matrix in network.weights]
     model = MLP(len(network.x), sizes, network.activation, network.output_activation, bias=False)

@@ -41,9 +41,10 @@ class OwnNumbers:
 
     def make_network(self) -> Network:
         """The network of Figure 4 with these numbers. Raises ValueError if they do not fit together."""
-        if self.has_sizes:
-            _check_count("x", self.x, self.network.sizes[0], "input")
-            _check_count("y", self.y, self.network.sizes[-1], "target")
+        if self.has_sizes or self.weights is None:
+            asks = "--sizes asks for" if self.has_sizes else "the network has"
+            _check_count("x", self.x, asks, self.network.sizes[0], "input")
+            _check_count("y", self.y, asks, self.network.sizes[-1], "target")
         network = replace(self.network, **self.given)
         network.check()
         return network
@@ -109,7 +110,7 @@ class Examples:
         return [self.figure(n) for n in sorted(self.own - {NETWORK})] if given else []
 
 
-def _check_count(option: str, given: list[float] | None, n: int, what: str) -> None:
+def _check_count(option: str, given: list[float] | None, asks: str, n: int, what: str) -> None:
     if given is not None and len(given) != n:
         numbers = format_count(len(given), "number")
-        raise ValueError(f"--{option} gives {numbers}, but --sizes asks for {format_count(n, what)}")
+        raise ValueError(f"--{option} gives {numbers}, but {asks} {format_count(n, what)}")

@@ -15,6 +15,7 @@ from demos.worked.agreement import ComparedNumber, compare_numbers
 from demos.worked.computed import computed_numbers
 from demos.worked.graphs import GRAPHS
 from demos.worked.published import PUBLISHED
+from engine._support.suggestions import did_you_mean
 from engine._support.typed_commands import python_command
 from viz import draw, draw_network
 from viz.math.formats import get_format
@@ -66,9 +67,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--draw", action="store_true", help="draw them too")
     add_out(parser)
     options = parser.parse_args(arguments)
+    known = ", ".join(GRAPHS)
     for name in options.names:
         if name not in GRAPHS:
-            parser.error(f"unknown example {name!r}; choose from {', '.join(GRAPHS)}")
+            parser.error(f"unknown example {name!r}{did_you_mean(name, GRAPHS) or f'; choose from {known}'}")
     return run_demo(lambda: _print_reports(options.names or list(GRAPHS), options.out if options.draw else None))
 
 

@@ -40,7 +40,7 @@ def failing_with(error: BaseException) -> Callable[[], None]:
     [
         (DrawingError("no dot"), "A picture could not be drawn. no dot"),
         (TrainingError("the loss is nan", 3, 1), "Training failed: the loss is nan"),
-        (PermissionError(13, "Permission denied", "out"), "Something could not be written: [Errno 13]"),
+        (PermissionError(13, "Permission denied", "out"), "out could not be written: Permission denied"),
         (UnsuccessfulError("not learned"), "not learned"),
     ],
 )
@@ -143,7 +143,7 @@ def list_demos_into(where: str) -> subprocess.CompletedProcess[str]:
 def test_a_full_disk_is_named_once_in_one_line() -> None:
     ended = list_demos_into("/dev/full")
     assert ended.returncode == 1
-    assert ended.stderr.startswith("Something could not be written: [Errno 28]")
+    assert ended.stderr.startswith("Something could not be written: No space left")
     assert ended.stderr.count("\n") == 1
 
 

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -142,6 +143,19 @@ def test_figure_3_with_numbers_has_four() -> None:
         ["a_1 2 ∂ 2", "a_2 −4 ∂ 0.5", "a_3 6 ∂ −1.5", "a_4 1 ∂ 6"],
         ["y −1 ∂ 1"],
     ]
+
+
+def test_figure_4_has_keywords_for_its_numbers() -> None:
+    assert [leaf.data for leaf in figure_4(x=[3, -0.5], y=[1]).leaves[:2]] == [3.0, -0.5]
+    wrong: list[tuple[list[Any], dict[str, Any], str]] = [
+        ([[3, -0.5]], {}, r"must be a Network \(numbers have keywords, .*\), not \[3, -0.5\]"),
+        ([], {"X": [3]}, "keyword 'X'; did you mean x"),
+    ]
+    for arguments, keywords, complaint in wrong:
+        with pytest.raises(TypeError, match=complaint):
+            figure_4(*arguments, **keywords)
+    with pytest.raises(ValueError, match="there must be 1, for 1 input"):
+        figure_4(x=[3])
 
 
 def test_figure_4_is_the_network() -> None:

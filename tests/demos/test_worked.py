@@ -229,7 +229,7 @@ def test_a_wrong_correction_makes_the_demo_fail(
 def test_an_unknown_example_ends_with_status_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_status(main, ["gates", "mazurr"]) == 2
     printed = capsys.readouterr()
-    assert "unknown example 'mazurr'; choose from mazur, neuron, " in printed.err
+    assert "unknown example 'mazurr'; did you mean mazur?" in printed.err
     assert printed.out == ""
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
 import engine
+from engine._support.suggestions import did_you_mean
 from engine._support.typed_commands import pathgrad_command
 from viz.command.graphs import Example, read_graph
 from viz.command.program import ERRORS, report_errors
@@ -22,10 +23,12 @@ SET_HELP = "the number of a variable, or of several: x=2,y=pi; may be repeated"
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line."""
+    """A parser whose errors are one line, which suggests a choice for one that does not exist."""
 
     def error(self, message: str) -> NoReturn:
         """Print the message, and exit with status 2."""
+        if found := re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message):
+            message += did_you_mean(found[1], re.findall(r"[^\s,']+", found[2]))
         self.exit(2, f"{self.prog}: error: {' '.join(message.split())}\n")
 
 

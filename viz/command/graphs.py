@@ -55,6 +55,11 @@ class Graph:
         """The label of a node, or its number, such as #3."""
         return self._names[node]
 
+    @property
+    def names(self) -> list[str]:
+        """The names of all nodes but constants, in topological order."""
+        return list(self._names.values())
+
     def find(self, name: str) -> Value:
         """The node of this name, however it is spelled. Raises ValueError, which suggests names, if it is unknown."""
         known = {label: node for node, label in self._names.items()}

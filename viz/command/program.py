@@ -19,7 +19,7 @@ from viz.drawing.dot_program import DrawingError
 # What is printed of errors that end a program with status 1.
 ERRORS: dict[type[Exception], str] = {
     DrawingError: "A picture could not be drawn. {}",
-    OSError: "Something could not be written: {}",
+    OSError: "{}",  # as `describe_unwritten` says
 }
 
 
@@ -42,7 +42,7 @@ def run_program(main: Callable[[], int]) -> NoReturn:
         with suppress(OSError):  # standard output may be closed
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is still buffered
         if not status and not isinstance(error, BrokenPipeError):  # the reader, such as `head`, has closed the pipe
-            print(f"Something could not be written: {error}", file=sys.stderr)
+            print(describe_unwritten(error), file=sys.stderr)
         status = 1
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
@@ -86,5 +86,14 @@ def report_errors(work: Callable[[], int | None], errors: Mapping[type[Exception
         raise
     except tuple(errors) as error:
         text = next(errors[kind] for kind in type(error).__mro__ if kind in errors)
-        print(text.format(error), file=sys.stderr)
+        print(text.format(describe_unwritten(error) if isinstance(error, OSError) else error), file=sys.stderr)
         return 1
+
+
+def describe_unwritten(error: OSError) -> str:
+    """A sentence about a file, or another place, that could not be written.
+
+    >>> describe_unwritten(PermissionError(13, "Permission denied", "graph.svg"))
+    'graph.svg could not be written: Permission denied'
+    """
+    return f"{error.filename or 'Something'} could not be written: {error.strerror or error}"

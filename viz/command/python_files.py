@@ -47,6 +47,8 @@ class PythonFile:
             return found
         kind = f"the class {name}" if inspect.isclass(found) else f"{found!r:.60} of type {type(found).__name__}"
         where = f"{self.path}{self._line_of(name)}"
+        if isinstance(found, (list, tuple)) and found and isinstance(found[0], Value):
+            raise ValueError(f"{where}: {name} is a {type(found).__name__} of Values: name one of them, y = {name}[0]")
         raise ValueError(f"{where}: {name} must be {WANTED}, not {kind}{did_you_mean_or_list(name, known)}")
 
     def _is_graph(self, found: Any) -> bool:

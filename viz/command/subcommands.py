@@ -15,6 +15,7 @@ from pathlib import Path
 
 from engine import Value, backward, check_gradients, toposort, zero_grad
 from engine._support.columns import align_columns
+from engine.labels import short_labels
 from viz.command.graphs import Graph
 from viz.command.printing import say, wrap_table
 from viz.drawing.drawing import DIRECTIONS, MAX_NODES
@@ -30,6 +31,7 @@ from viz.pages.live_page import LiveGraph, LivePage
 from viz.stepping.stepper import Stepper
 from viz.stepping.views import VIEWS
 
+TOLERANCE = 1e-6  # of `check_gradients`, too
 VIEW_HELP = "paper: the named nodes, as in the paper; all: every operation"
 
 
@@ -264,19 +266,20 @@ class Check(Subcommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add `--tolerance`."""
-        help = "largest relative difference that is allowed; 1e-6 by default"
-        parser.add_argument("--tolerance", type=float, default=1e-6, metavar="T", help=help)
+        help = f"largest relative difference that is allowed; {TOLERANCE:g} by default"
+        parser.add_argument("--tolerance", type=float, default=TOLERANCE, metavar="T", help=help)
 
     def run(self, graph: Graph, options: argparse.Namespace) -> int:
         """Print a table with a line for each variable; 1 if a derivative is wrong, or if differences cannot tell."""
         nodes = graph.variables()
         checks = check_gradients(graph.output, nodes, tolerance=options.tolerance)
         verdicts = ["cannot be told" if check.undecided else "agree" if check else "DIFFER" for check in checks]
-        y = label_to_unicode(graph.output.label)
+        short = short_labels(graph.names)  # as in the other subcommands
+        y = label_to_unicode(short[graph.output.label])
         rows = [("", "backpropagation", "differences", "")]
         rows += [
             (
-                f"∂{y}/∂{label_to_unicode(graph.name_of(node))}",
+                f"∂{y}/∂{label_to_unicode(short[graph.name_of(node)])}",
                 format_number(check.backpropagated),
                 format_number(check.numerical),
                 verdict,
@@ -284,8 +287,12 @@ class Check(Subcommand):
             for node, check, verdict in zip(nodes, checks, verdicts, strict=True)
         ]
         say("\n".join(align_columns(rows)))
-        if "cannot be told" in verdicts:
+        undecided = [node for node, check in zip(nodes, checks, strict=True) if check.undecided]
+        if undecided and any(check.undecided for check in check_gradients(graph.output, undecided)):
             print("Differences cannot tell at a kink or an edge of the domain: try other numbers.", file=sys.stderr)
+        elif undecided:
+            given = f"--tolerance {options.tolerance:g}"
+            print(f"Differences round, and cannot tell with {given}; with {TOLERANCE:g}, they can.", file=sys.stderr)
         return int(any(verdict != "agree" for verdict in verdicts))
 
 

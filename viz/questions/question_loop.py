@@ -103,6 +103,8 @@ class QuestionLoop(CommandLoop):
 
     def score(self) -> str:
         """The points of all questions."""
+        if not self.n_asked:
+            return "no question was answered yet"
         return f"{format_number(self.points)} of {self.n_asked} in all"
 
     def say_reason(self, question: Question[Any]) -> None:

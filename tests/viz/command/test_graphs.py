@@ -17,7 +17,7 @@ from math import pi
 x = Value(2.0, "x")
 inner = 3 * x
 loss = inner * x
-n = 3
+n, pair = 3, [x, x]
 
 def error(w, x=1.5, /, *, power: float = 2, kind="tanh"):
     return (w * x).tanh() ** power if kind == "tanh" else w
@@ -144,6 +144,7 @@ def test_a_parameter_keeps_its_name_when_it_is_assigned_again(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("graph", "settings", "complaint"),
     [
+        ("notes.py:pair", [], "notes.py, line 6: pair is a list of Values: name one of them, y = pair[0]"),
         ("notes.py:los", [], "notes.py does not define 'los', a Value, or a function of numbers that returns one; did"),
         ("notes.py:zz", [], "; known names: x, inner, loss, error, broken, number, vector"),
         ("notes.py:n", [], "notes.py, line 6: n must be a Value, or a function of numbers that returns one, not 3 of"),

@@ -108,6 +108,8 @@ def test_a_wrong_rule_and_a_kink_do_not_pass_the_check(folder: Path, capsys: pyt
     printed = capsys.readouterr()
     assert "cannot be told" in printed.out
     assert "try other numbers" in printed.err
+    assert main(["check", "x*y + sin(x)", "--tolerance", "1e-30"]) == 1
+    assert "cannot tell with --tolerance 1e-30; with 1e-06, they can" in capsys.readouterr().err
     wrong = "from engine import custom_operation\nwrong = custom_operation(lambda x: x * x, lambda z, x: x)\n"
     (folder / "wrong.py").write_text(f"{wrong}def y(x):\n    return wrong(x)\n", encoding="utf-8")
     assert main(["check", "wrong.py:y"]) == 1
@@ -213,11 +215,17 @@ def test_bad_arguments_end_with_2_in_one_line(
     assert (folder / "notes.py").read_text(encoding="utf-8") == NOTES
 
 
+def test_a_choice_that_does_not_exist_is_suggested(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments, meant in ((["drow", "x"], "draw"), (["draw", "x", "--theme", "drak"], "dark")):
+        assert exit_status(main, arguments) == 2
+        assert capsys.readouterr().err.endswith(f"; did you mean {meant}?\n")
+
+
 def test_what_cannot_be_written_ends_with_1_in_one_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "file").touch()
     for name, suffix in (("draw", "svg"), ("live", "html")):
         assert main([name, "x*x", "--set", "x=1", "--out", f"file/graph.{suffix}"]) == 1
-        assert capsys.readouterr().err.startswith("Something could not be written: ")
+        assert re.match(r"\S*file\S* could not be written: \w", capsys.readouterr().err)
     assert main(["draw", "x^0.5", "--set", "x=0"]) == 1
     assert capsys.readouterr().err.count("\n") == 1
 

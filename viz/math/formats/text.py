@@ -50,10 +50,13 @@ def label_to_unicode(label: str) -> str:
 
     >>> [label_to_unicode(label) for label in ("w_11^(1)", "w_11,10^(1)", "z_{N_{k-1}}^(k-1)", "W_bold^{(k+1)T}")]
     ['w₁₁⁽¹⁾', 'w_11,10⁽¹⁾', 'z_Nₖ₋₁⁽ᵏ⁻¹⁾', '𝐖⁽ᵏ⁺¹⁾ᵀ']
+    >>> label_to_unicode("x_1#2")
+    'x₁#2'
     """
     parsed = parse_label(label)
     if parsed is None:
-        return make_printable(label)
+        name, sign, number = label.rpartition("#")  # one of several nodes with this label
+        return label_to_unicode(name) + sign + number if parse_label(name) else make_printable(label)
     return letter_with_hat(parsed) + _indices(parsed)
 
 
