@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import engine
 from engine import Value, backprop, ops
+from engine.compiler.targets import unknown_option
 from nn.training.data import SampleRow
 from nn.training.objective import Objective, SampleGraph
 
@@ -157,19 +158,23 @@ def runner_for(
     "auto" is the fastest backend that is installed if the samples share a graph, and "engine" otherwise. If the loss of
     every sample is undefined, the runner is that of "engine" in any case, which raises the error. With "llvm" an
     intermediate result may be infinite, as long as the loss and its gradient are finite.
-    Raises ValueError for an unknown backend, or for one that compiles if the samples cannot share a graph.
+    Raises ValueError for an unknown backend, for an option that it does not have, and for a backend that compiles, or
+    an option of those, if the samples cannot share a graph.
     """
     if backend not in ("auto", "engine") and backend not in engine.Program.backends():
         possible = map(repr, ["auto", "engine", *engine.Program.backends()])
         raise ValueError(f"unknown backend {backend!r}; choose from {', '.join(possible)}")
-    if objective.varies and backend not in ("auto", "engine"):
+    given = {name: option for name, option in options.items() if option is not None}
+    compiled = [f"the backend {backend!r}"] * (backend not in ("auto", "engine")) + list(given)
+    if objective.varies and compiled:
         raise ValueError(
-            f"the backend {backend!r} compiles one graph for all samples, but the graph of this model or loss depends"
-            " on the sample (it compares Values, reads their data, or draws random numbers); use the backend 'engine'"
+            f"{compiled[0]} is for one graph of all samples, which is compiled, but the graph of this model or loss"
+            " depends on the sample (it compares Values, reads their data, or draws random numbers); use the backend"
+            f" 'engine'{''.join(f', without {name}' for name in given)}"
         )
+    if backend == "engine":
+        for name, option in given.items():
+            raise unknown_option(backend, name, option)
     if objective.shared is None or backend == "engine":
-        for name, option in options.items():
-            if option is not None:
-                raise ValueError(f"backend={backend!r} does not take {name}={option!r}; choose backend='jax'")
         return GraphRunner(objective, parameters)
     return (kind or ProgramRunner)(objective.shared, parameters, backend, **options)

@@ -165,9 +165,14 @@ def find_runner(name: str, **options: Any) -> tuple[str, ExecutableFactory]:
     assert target.runner
     for option, value in given.items():
         if option not in target.options:
-            able = " or ".join(repr(other.name) for other in _all() if option in other.options)
-            raise ValueError(f"backend={name!r} does not take {option}={value!r}; choose backend={able}")
+            raise unknown_option(name, option, value)
     return target.name, partial(target.runner, **given) if given else target.runner
+
+
+def unknown_option(backend: str, option: str, value: object) -> ValueError:
+    """The error of a backend that does not have an option: it names those that do."""
+    able = " or ".join(repr(other.name) for other in _all() if option in other.options)
+    return ValueError(f"backend={backend!r} does not take {option}={value!r}; choose backend={able}")
 
 
 def _find_backend(name: str) -> Target:

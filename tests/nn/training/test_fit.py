@@ -143,11 +143,24 @@ def test_the_fraction_held_out_may_be_any_real_number() -> None:
     assert len(history.validation_losses) == 1
 
 
-def test_a_graph_for_each_sample_cannot_be_compiled() -> None:
-    with pytest.raises(
-        ValueError, match="compiles one graph for all samples, but the graph of this model or loss depends"
-    ):
-        fit(small_network(3, 1), by_comparison, INPUTS, [0.5, -1.0, 2.0, 0.25, 1.0], backend="python")
+@pytest.mark.parametrize(
+    ("options", "refused", "advice"),
+    [
+        ({"backend": "python"}, "the backend 'python'", ""),
+        ({"backend": "jax", "dtype": "float32"}, "the backend 'jax'", ", without dtype"),
+        ({"dtype": "float32"}, "dtype", ", without dtype"),
+        ({"backend": "engine", "dtype": "float32"}, "dtype", ", without dtype"),
+    ],
+)
+def test_a_graph_for_each_sample_cannot_be_compiled(options: Any, refused: str, advice: str) -> None:
+    one = "is for one graph of all samples, which is compiled, but the graph of this model or loss depends on the"
+    with pytest.raises(ValueError, match=rf"^{refused} {one} .*; use the backend 'engine'{advice}$"):
+        fit(small_network(3, 1), by_comparison, INPUTS, [0.5, -1.0, 2.0, 0.25, 1.0], **options)
+
+
+def test_the_engine_names_the_backends_that_have_an_option() -> None:
+    with pytest.raises(ValueError, match=r"^backend='engine' does not take dtype=.*; choose backend='jax' or 'numpy'$"):
+        fit(small_network(), hinge, INPUTS, SIGNS, backend="engine", dtype="float32")
 
 
 @pytest.mark.parametrize("backend", ["engine", *COMPILED_BACKENDS])
