@@ -77,14 +77,16 @@ def refusal(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
 
 
 @needs_dot
+@thorough_unless(lambda every: every == 8)
+@pytest.mark.parametrize("every", [8, 2])  # of the places of a network
 @pytest.mark.parametrize("dest", SHOWN)
 def test_an_option_changes_what_is_shown(
-    dest: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    dest: str, every: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     places = [*expand(SHOWN[dest])]
-    turn = [*SHOWN].index(dest) % 8
-    for part, number in by_night(places[turn::8], places) if SHOWN[dest] == NETWORK else places:
+    turn = [*SHOWN].index(dest) % every
+    for part, number in by_night(places[turn::every], places) if SHOWN[dest] == NETWORK else places:
         place = [part, number] if number else [part]
         changed = shown([*place, f"--{OPTIONS[dest].name}", *VALUES[dest]], tmp_path, capsys)
         if (part, number) not in UNCHANGED:

@@ -20,7 +20,7 @@ from mpmath import mp, mpf
 import engine
 from engine import NamedGraph, Value, grad, greater, toposort, where
 from engine.ops import absolute, leaky_relu, maximum, minimum, power, relu, sigmoid, softplus
-from tests import by_night
+from tests import by_night, thorough_unless
 from tests.engine.against.exact import DIGITS, differences
 from tests.engine.compiler.backends import HAS_LLVM
 from tests.engine.operations import EXACT, INF, NAN, TINY
@@ -197,10 +197,12 @@ TARGETS = ["python", *(["numpy"] if importlib.util.find_spec("numpy") else []), 
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's, of overflow
+@thorough_unless(lambda n_inner: n_inner == 8)
+@pytest.mark.parametrize("n_inner", [8, len(CHOICES)], ids=["some", "all"])
 @pytest.mark.parametrize("outer", CHOICES)
-def test_readers_agree_on_two_choices_in_a_row(outer: str) -> None:
+def test_readers_agree_on_two_choices_in_a_row(outer: str, n_inner: int) -> None:
     rng, wrong, compared = random.Random(outer), [], 0
-    inners = by_night(rng.sample([*CHOICES], 8), CHOICES)
+    inners = rng.sample([*CHOICES], n_inner)
     for inner, tie in product(inners, (False, True) if "y" in outer else (False,)):
         first, second = CHOICES[outer], CHOICES[inner]
         function = one_after_another(first.apply, second.apply, tie)

@@ -60,7 +60,7 @@ def test_a_full_disk_leaves_no_file(name: str, tmp_path: Path) -> None:
 
 
 @thorough_unless(lambda turn: turn == 1)
-@pytest.mark.parametrize("turn", range(by_night(2, share(0.1))))
+@pytest.mark.parametrize("turn", range(by_night(5, share(0.1))))
 def test_ctrl_c_ends_the_command_in_one_line(turn: int, tmp_path: Path) -> None:
     read, write = os.pipe()
     arguments = [str(write), WRITING[turn % 2], "x*y + sin(x)", "--set", "x=1,y=2"]

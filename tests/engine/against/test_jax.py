@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from engine import TABLE, Op
-from tests import by_night, share
+from tests import share, thorough_unless
 from tests.double_precision import in_64_bits
 from tests.engine.against.expressions import Derivatives, Expression, applied_to_leaves, expressions, interpret
 from tests.engine.against.others import assert_agree
@@ -35,15 +35,26 @@ def by_jax(expression: Expression) -> Derivatives:
     return Derivatives(f(*point), list(first), second)
 
 
-@pytest.mark.parametrize("op", [*TABLE.values()][:: by_night(8, 1)], ids=str)
+def assert_is_jaxs(expression: Expression) -> None:
+    with in_64_bits(jax):
+        assert_agree(expression, by_jax(expression))
+
+
+@thorough_unless(lambda op: op in [*TABLE.values()][::8])
+@pytest.mark.parametrize("op", TABLE.values(), ids=str)
 def test_each_operation_alone_is_jaxs(op: Op) -> None:
     for expression in applied_to_leaves(op):
-        with in_64_bits(jax):
-            assert_agree(expression, by_jax(expression))
+        assert_is_jaxs(expression)
 
 
 @settings(max_examples=share(0.2))
 @given(expressions())
 def test_derivatives_to_second_order_are_jaxs(expression: Expression) -> None:
-    with in_64_bits(jax):
-        assert_agree(expression, by_jax(expression))
+    assert_is_jaxs(expression)
+
+
+@pytest.mark.thorough
+@settings(max_examples=share(0.8))
+@given(expressions())
+def test_derivatives_of_more_expressions_are_jaxs(expression: Expression) -> None:
+    assert_is_jaxs(expression)

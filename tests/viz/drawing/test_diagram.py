@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from itertools import product
+from typing import Any
 
 import pytest
 
 from engine import Value
 from nn import MLP
-from tests import by_night
+from tests import thorough_unless
 from tests.layout_program import needs_dot
 from tests.paper_graphs import figure_2, figure_4, network_outputs
 from tests.viz.drawing.diagrams import circle, dots, sample_diagram
@@ -218,7 +219,8 @@ def test_one_node_has_a_step_but_no_arrow() -> None:
 
 
 @needs_dot
-def test_steps_draw_without_a_warning() -> None:
+@thorough_unless(lambda pairs: pairs is zip)
+@pytest.mark.parametrize("pairs", [zip, product])
+def test_steps_draw_without_a_warning(pairs: type[Any]) -> None:
     roots: list[Value | list[Value]] = [figure_2(), figure_4(), mlp(3, 4, 2, 3), mlp(5, 7, 1, 4, 3, output="linear")]
-    both = by_night(zip, product)(roots, DIRECTIONS)
-    run_dot(*(draw_network(root, steps=1, direction=way) for root, way in both))
+    run_dot(*(draw_network(root, steps=1, direction=way) for root, way in pairs(roots, DIRECTIONS)))

@@ -235,6 +235,16 @@ def test_a_picture_has_the_given_size(size: Any, sides: tuple[float, float | Non
 
 
 @needs_dot
+def test_type_is_small_from_a_tenth_of_a_point_below_what_is_wanted() -> None:
+    drawing = draw(2 * Value(1.5, "x"), size=(2, 1))
+    smallest = drawing.measures().smallest_type
+    assert smallest is not None
+    for less, is_small in ((-1.0, False), (0.0, False), (0.1, True), (1.0, True)):
+        drawing.wanted_type = smallest + less
+        assert drawing.is_type_small() == is_small
+
+
+@needs_dot
 @thorough_unless(lambda direction, width: (direction, width) in (("LR", 6), ("TB", 4.5)))
 @pytest.mark.parametrize(
     ("direction", "width", "height"), [("LR", 8, 4.5), ("LR", 6, 4.5), ("LR", 8, 2.5), ("TB", 4.5, 8), ("BT", 3, 4)]
