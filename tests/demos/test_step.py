@@ -47,7 +47,11 @@ def test_values_are_formulas_and_chosen_ones_are_said(
     assert rest[-4:-2] == ["b: value 3.14159, gradient ?", "d: value −8, gradient ?"]
     for arguments, note in [
         (options, "Not given, so chosen: a = 0.5, c = 1.5. To change: --set a=2, here: set a=2.\n"),
-        (["y = wx + b"], "Not given, so chosen: wx = 0.5, b = 1.5. To change: --set wx=2, here: set wx=2.\n"),
+        (
+            ["y = wx + b"],
+            "Not given, so chosen: wx = 0.5, b = 1.5. To change: --set wx=2, here: set wx=2."
+            " wx is one variable; a product is written w*x.\n",
+        ),
         (["y = 2*3"], ""),
         (["x*y", "--set", "x=1,y=2"], ""),
     ]:

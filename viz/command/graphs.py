@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -45,6 +46,7 @@ class Graph:
     def __init__(self, output: Value, names: Mapping[str, Any] | None = None, chosen: Iterable[Value] = ()) -> None:
         self.output = output
         self.chosen = list(chosen)
+        self._formula_names = [] if names else [x.label for x in self.chosen]
         order = toposort(output)
         given = names_of_variables(names, order)
         self._names = name_nodes(order, given)
@@ -94,7 +96,9 @@ class Graph:
             return ""
         known = ", ".join(f"{label_to_unicode(x.label)} = {format_number(x.data)}" for x in self.chosen)
         example = f"{self.chosen[0].label}=2"
-        return f"Not given, so chosen: {known}. To change: --set {example}{how and f', here: {how} {example}'}."
+        products = [label for label in self._formula_names if re.fullmatch("[A-Za-z]{2}", label_to_unicode(label))]
+        hints = "".join(f" {label} is one variable; a product is written {'*'.join(label)}." for label in products)
+        return f"Not given, so chosen: {known}. To change: --set {example}{how and f', here: {how} {example}'}.{hints}"
 
 
 def read_graph(text: str, settings: Iterable[str], known: Mapping[str, Callable[[], Example]] | None = None) -> Graph:

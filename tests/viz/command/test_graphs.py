@@ -58,6 +58,9 @@ def test_the_parameters_of_a_function_are_variables(notes: str) -> None:
 def test_what_is_not_given_is_chosen_and_said(notes: str) -> None:
     graph = read_graph("notes.py:error", [])
     assert graph.note() == "Not given, so chosen: w = 0.5. To change: --set w=2."
+    assert read_graph("xy + mu", []).note() == (
+        "Not given, so chosen: xy = 0.5, μ = 1.5. To change: --set xy=2. xy is one variable; a product is written x*y."
+    )
     assert read_graph("x*y", ["y=2"]).note("set") == (
         "Not given, so chosen: x = 0.5. To change: --set x=2, here: set x=2."
     )

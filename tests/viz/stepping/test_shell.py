@@ -344,6 +344,10 @@ def test_a_typo_in_an_answer_asks_again() -> None:
     assert out[6].startswith("step 29 of 43")
 
 
+def test_the_score_before_a_question_is_a_sentence() -> None:
+    assert run("score")[0] == "no question was answered yet"
+
+
 def test_a_wrong_answer_is_explained_and_the_question_stays() -> None:
     out = quiz("0.226193", "hint", "hint", "h", "0.042", "why", "score")
     assert out[0] == "Not quite. It looks as if the upstream gradient is missing: multiply by it."
