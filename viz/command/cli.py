@@ -13,7 +13,8 @@ from engine._support.suggestions import did_you_mean
 from engine._support.typed_commands import pathgrad_command
 from viz.command.graphs import Example, read_graph
 from viz.command.program import ERRORS, report_errors
-from viz.command.subcommands import SUBCOMMANDS, Subcommand
+from viz.command.subcommand import Subcommand
+from viz.command.subcommands import SUBCOMMANDS
 
 GRAPH_HELP = (
     'a formula, "x*y + sin(x)", or several that name nodes, "a = w*x + b; z = tanh(a); E = (z - y)^2/2";'

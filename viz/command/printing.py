@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import sys
 from collections.abc import Callable
@@ -17,6 +18,13 @@ def say(text: str, wrap: Callable[[str, int], str] = wrap) -> None:
     """Print the text; at a terminal, `wrap` breaks lines that are longer than its width."""
     text = text if can_print_formulas(sys.stdout) else transliterate(text)
     print(wrap(text, shutil.get_terminal_size().columns) if sys.stdout.isatty() else text)
+
+
+def print_utf8(text: str) -> None:
+    """Print a file of text, such as a picture, whose encoding is UTF-8 wherever it goes to."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    print(text, end="")
 
 
 def wrap_table(text: str, width: int) -> str:

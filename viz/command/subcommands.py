@@ -5,10 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-import webbrowser
-from abc import ABC, abstractmethod
 from argparse import BooleanOptionalAction
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +15,7 @@ from engine._support.columns import align_columns
 from engine.labels import short_labels
 from viz.command.graphs import Graph
 from viz.command.printing import say, wrap_table
+from viz.command.subcommand import Subcommand, Written
 from viz.drawing.drawing import DIRECTIONS, MAX_NODES
 from viz.drawing.drawing import FORMATS as PICTURES
 from viz.drawing.graphs import draw
@@ -33,32 +31,6 @@ from viz.stepping.views import VIEWS
 
 TOLERANCE = 1e-6  # of `check_gradients`, too
 VIEW_HELP = "paper: the named nodes, as in the paper; all: every operation"
-
-
-class Subcommand(ABC):
-    """A subcommand: `pathgrad NAME GRAPH`.
-
-    Attributes:
-        name: Its name.
-        about: A sentence for the list of subcommands.
-        examples: Its arguments in examples that run, with what they show.
-    """
-
-    name: str
-    about: str
-    examples: Sequence[tuple[str, str]]
-
-    @abstractmethod
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add its own options."""
-
-    @abstractmethod
-    def run(self, graph: Graph, options: argparse.Namespace) -> int:
-        """Do its work, and return the exit status. Raises errors of `viz.command.program.ERRORS`, and ValueError."""
-
-    def note(self, graph: Graph) -> str:
-        """A sentence about what was chosen for the user; "" if nothing was."""
-        return graph.note()
 
 
 class Step(Subcommand):
@@ -88,40 +60,7 @@ class Step(Subcommand):
         return 0
 
 
-class _Written(Subcommand):
-    """A subcommand that writes a file, `--out`, and opens it with `--open`."""
-
-    default: str
-    written: str
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add `--out` and `--open`."""
-        help = f"{self.written}; or its folder; {self.default} by default; an existing file is replaced"
-        parser.add_argument("-o", "--out", type=Path, default=Path(self.default), metavar="FILE", help=help)
-        parser.add_argument("--open", action="store_true", help="open it in the browser")
-
-    @abstractmethod
-    def write(self, graph: Graph, path: Path, options: argparse.Namespace) -> None:
-        """Write the file."""
-
-    def run(self, graph: Graph, options: argparse.Namespace) -> int:
-        """Write the file, print its path, and open it."""
-        path = options.out / self.default if options.out.is_dir() else options.out
-        if path.name == "-" or (path.exists() and not path.is_file()):
-            raise ValueError(f"--out {path} is not a file: write the name of one, such as {self.default}")
-        path = path if path.suffix else path.with_suffix(Path(self.default).suffix)
-        is_replaced = path.exists()
-        self.write(graph, path, options)
-        if is_replaced:
-            print(f"An older {path.name} was replaced.", file=sys.stderr)
-        print(path)
-        if options.open and not webbrowser.open(path.absolute().as_uri()):
-            print(f"A browser could not be opened: open {path} yourself.", file=sys.stderr)
-            return 1
-        return 0
-
-
-class Draw(_Written):
+class Draw(Written):
     """`pathgrad draw`: a picture."""
 
     name = "draw"
@@ -184,7 +123,7 @@ def _differentiate(output: Value) -> None:
     backward(output)
 
 
-class Live(_Written):
+class Live(Written):
     """`pathgrad live`: the page that computes."""
 
     name = "live"

@@ -54,6 +54,20 @@ def test_the_examples_are_in_the_help_of_each(capsys: pytest.CaptureFixture[str]
     assert [name for name in SUBCOMMANDS if not re.search(rf"^ +{name} +\w", out, re.MULTILINE)] == []
 
 
+@pytest.mark.parametrize("out", ["-", "/dev/stdout"])
+@pytest.mark.parametrize(("name", "file"), [("draw", "graph.svg"), ("live", "live.html")])
+def test_a_file_can_be_printed(name: str, file: str, out: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    printed = io.BytesIO()
+    stdout = io.TextIOWrapper(printed, encoding="ascii")
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", stdout)
+        assert main([name, "σ(x)*y", "--set", "x=1,y=2", "--out", out]) == 0
+    stdout.flush()
+    assert not (folder / file).exists()
+    assert main([name, "σ(x)*y", "--set", "x=1,y=2"]) == 0
+    assert printed.getvalue().decode() == (folder / file).read_text(encoding="utf-8")
+
+
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert (exit_status(main, ["--version"]), capsys.readouterr().out) == (0, f"pathgrad {engine.__version__}\n")
 
@@ -199,8 +213,11 @@ def test_without_dot_live_writes_its_table_and_draw_says_so(folder: Path, capsys
         (["explain", "x*2", "--sets", "x=1"], "unrecognized arguments: --sets x=1"),
         (["explain", ""], "'' is not a formula: write something like x*y + sin(x)"),
         (["table", "x*2", "--set", "x=nan"], "unknown name 'nan'; write a finite number, such as 1.5, 1/2 or pi"),
-        (["draw", "x*2", "--out", "-"], "--out - is not a file: write the name of one, such as graph.svg"),
-        (["live", "x*2", "--out", os.devnull], "is not a file: write the name of one, such as live.html"),
+        (["draw", "x*2", "--out", "-", "--open"], "--open needs a file, and --out - prints it: leave one of them out"),
+        (
+            ["live", "x*2", "--out", os.devnull],
+            "is not a file: write the name of one, such as live.html, or - to print",
+        ),
         (["draw", "nowhere.py:loss"], "error: nowhere.py cannot be read: No such file"),
     ],
 )
