@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 from engine import Value
 from engine._support.suggestions import did_you_mean_or_list
@@ -34,7 +35,9 @@ class PythonFile:
         self.path = str(Path(path).expanduser())
         with self.errors("cannot be run"):
             names = runpy.run_path(self.path)
-        code = compile(Path(self.path).read_bytes(), self.path, "exec")
+        with catch_warnings():
+            simplefilter("ignore")  # each was shown as the file ran
+            code = compile(Path(self.path).read_bytes(), self.path, "exec", dont_inherit=True)
         self.names = in_order_of_assignment(names, code)
 
     def find(self, name: str) -> Value | Callable[..., Any]:

@@ -173,7 +173,7 @@ class Table(Subcommand):
     """`pathgrad table`: the paper's Table 1."""
 
     name = "table"
-    about = "derive the paper's Table 1: every derivative, with its formulas"
+    about = "derive the paper's Table 1: every derivative, with its formulas; (40) is the paper's equation for weights"
     examples = (
         ('"a = w*x + b; z = sigmoid(a); E = (z - 1)^2 / 2"', "a row for each node that has a name"),
         ("notes.py:loss --as markdown", "for a document"),

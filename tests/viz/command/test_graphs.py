@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -196,6 +197,14 @@ def test_a_fault_in_an_imported_file_names_the_line_that_imports(tmp_path: Path)
     (tmp_path / "other.py").write_text("\nimport faulty_module\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"other\.py, line 2, cannot be run: SyntaxError: .*faulty_module\.py, line 3"):
         read_graph(f"{tmp_path}/other.py:y", [])
+
+
+def test_a_warning_of_the_compiler_is_shown_once(tmp_path: Path) -> None:
+    (tmp_path / "odd.py").write_text("from engine import Value\ns = '\\d'\ny = 2 * Value(3.0)\n", encoding="utf-8")
+    with warnings.catch_warnings(record=True) as shown:
+        warnings.simplefilter("always")
+        read_graph(f"{tmp_path}/odd.py:y", [])
+    assert ["invalid escape" in str(warning.message) for warning in shown] == [True]
 
 
 def test_a_fault_of_syntax_names_its_line_once(tmp_path: Path) -> None:
