@@ -112,6 +112,13 @@ class Array:
         return self.shape[:-1] if is_scan else self.shape
 
     @property
+    def sources(self) -> list[Array]:
+        """The arrays that it is made of, each as often as it is read."""
+        if isinstance(self.value, Computation):
+            return [access.array for group in self.value.groups for access in group.factors]
+        return [self.value.source] if isinstance(self.value, View | Gathered) else []
+
+    @property
     def root(self) -> Array:
         """The array of which it is a part, or gathered elements; itself if it is neither."""
         array = self

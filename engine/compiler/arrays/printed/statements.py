@@ -65,10 +65,7 @@ class Statements:
         """Count the uses of arrays by each other, and by further accesses."""
         self.uses.update(x.array for x in accesses)
         for array in arrays:
-            if isinstance(array.value, Computation):
-                self.uses.update(x.array for group in array.value.groups for x in group.factors)
-            elif isinstance(array.value, Gathered | View):
-                self.uses[array.value.source] += 1
+            self.uses.update(array.sources)
 
     def returned(self, value: Access, gradient: Sequence[Block], order: Sequence[int] | None) -> list[str]:
         """The lines that return the sum of the value, and the derivatives, which are brought into an order."""
@@ -148,10 +145,9 @@ class Statements:
     def expression(self, array: Array) -> Text:
         """The expression of an array."""
         value = array.value
+        for source in array.sources:
+            self.name_constants(source)
         if isinstance(value, Computation):
-            for group in value.groups:
-                for access in group.factors:
-                    self.name_constants(access.array)
             return self.expressions.computation(array)
         if isinstance(value, Gathered):
             return self.expressions.gathered(array, self.constant("i", self.table(value.addresses, array.shape)))
@@ -179,7 +175,7 @@ class Statements:
                 yield " = ".join(joined) + equations
 
     def name_constants(self, array: Array) -> None:
-        """Define an array of constants that a computation reads."""
+        """Define an array of constants that another array, or a result, reads."""
         if isinstance(array.value, Constants) and array.shape and array not in self.texts:
             numbers = ", ".join(map(self._spelling.language.format_float, array.value.numbers))
             text = f"np.array([{numbers}])"

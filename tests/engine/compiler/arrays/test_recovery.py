@@ -277,6 +277,13 @@ def test_results_that_do_not_vary_from_row_to_row() -> None:
     assert compile(x**0.0, [x], backend="numpy").each([[1.0], [2.0]]) == [1.0, 1.0]
 
 
+def test_zeros_between_the_columns_of_a_jacobian() -> None:
+    x, w = [Value(0.0), Value(0.5), Value(-0.25)], [Value(0.5), Value(0.25), Value(2.0), Value(-1.0)]
+    outputs = [(w[0] * u + (w[3] * u).tanh()).tanh() for u in x]
+    found, expected = (compile(outputs, x, w, backend=b).jacobian(*spread(1, 3)[0]) for b in ("numpy", "python"))
+    assert np.allclose(found, expected, rtol=1e-13, atol=0.0)
+
+
 def test_the_branch_that_is_not_taken_does_not_count() -> None:
     x = [Value(0.5), Value(2.0), Value(1.5)]
     output = dot(x, [where(greater(u, 0.0), u, 1.0).log() for u in x])
