@@ -79,6 +79,7 @@ class Diagram:
         captions: Lines between the circles and the notes, all at the same place, of which one is to be seen.
         caption: The index of that one, if it is chosen already. There is space for each, whichever it is.
         has_all_numbers: Whether all numbers stay at their nodes and weights, so that none is in a table below.
+        has_changing_numbers: Whether their lengths change, as on a page that computes; they stand below their symbols.
 
     >>> from viz.drawing.layout.parts import NodeText
     >>> x, y = Circle((NodeText("x"),), 0), Circle((NodeText("y"),), 1)
@@ -96,12 +97,14 @@ class Diagram:
     captions: list[Caption] = field(default_factory=list)
     caption: int | None = None
     has_all_numbers: bool = False
+    has_changing_numbers: bool = False
 
     def arrange(self, direction: str = "LR", theme: Theme = THEMES["light"]) -> Arrangement:
         """Move the circles to their places, and return where everything is. Raises ValueError as `draw` does."""
         canvas = Canvas(direction, theme)
         more = self._headers_and_notes_size(canvas)
-        return Arranger(self.circles, self.arrows, canvas, more, self.has_all_numbers).arrange()
+        arranger = Arranger(self.circles, self.arrows, canvas, more, self.has_all_numbers, self.has_changing_numbers)
+        return arranger.arrange()
 
     def draw(
         self,

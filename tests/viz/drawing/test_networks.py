@@ -3,7 +3,7 @@
 import math
 import os
 from collections.abc import Callable
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from tests.paper_graphs import figure_1, figure_2, figure_3, figure_4, network_o
 from tests.viz.drawing.dot_reading import dot_layouts, read_dot
 from tests.viz.drawing.network_reading import arrows, circles, columns, curve, distance, read_network, skipping, texts
 from viz import draw_network
+from viz.drawing.networks import network_diagram
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -257,3 +258,23 @@ def test_dense_columns_have_no_labels_between_them() -> None:
     assert len(picture.edges) == 16 * 16 + 16
     assert set(weights) == {f"w_1{j}^(2)" if j < 10 else f"w_1,{j}^(2)" for j in range(1, 17)}
     assert len(weights) == 16
+
+
+def test_arrows_do_not_run_along_the_ellipses_of_long_names() -> None:
+    inputs, weights = (
+        [Value(1.0, f"input_{i}") for i in range(2)],
+        [Value(1.0, f"hidden_weights_{i}") for i in range(4)],
+    )
+    hidden = [(weights[k] * inputs[0] + weights[k + 1] * inputs[1]).tanh() for k in (0, 2)]
+    for i, unit in enumerate(hidden):
+        unit.label = f"hidden_{i}"
+    diagram, _ = network_diagram(hidden[0] + hidden[1])
+    courses = diagram.arrange().courses
+    assert any(circle.half_width > 1.2 * circle.half_height for circle in diagram.circles)
+    for circle, (arrow, course) in product(diagram.circles, courses.items()):
+        if circle in (arrow.tail, arrow.head):
+            continue
+        for i in range(101):
+            (x, y), _ = course.at(i / 100)
+            across, up = (x - circle.x) / (circle.half_width + 0.05), (y - circle.y) / (circle.half_height + 0.05)
+            assert math.hypot(across, up) > 1.0

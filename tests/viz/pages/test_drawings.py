@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import re
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
 from engine import Value
+from nn import MLP, half_squared_error
 from tests.layout_program import needs_dot
 from viz.pages.live_page.drawings import svg_of
 from viz.pages.live_page.model import LiveGraph
@@ -54,3 +56,12 @@ def test_the_arrow_of_a_constant_begins_beside_its_number() -> None:
     [number] = [text for text in svg.iter(f"{SVG}text") if text.text == "1"]
     x, y = float(number.get("x", "")), float(number.get("y", ""))
     assert min(abs(line[0] - complex(x, y)) for line in lines(svg)) < 20
+
+
+@needs_dot
+def test_numbers_that_change_stand_below_their_symbols() -> None:
+    network = MLP(2, [3, 1], rng=random.Random(1))
+    svg = fromstring(svg_of(LiveGraph(half_squared_error(network([0.5, -1.0]), 0.25)), "paper"))
+    texts = ["".join(text.itertext()) for text in svg.iter(f"{SVG}text")]
+    assert any("∂" in text for text in texts)
+    assert not any("=" in text for text in texts)  # as beside the symbol of a bias

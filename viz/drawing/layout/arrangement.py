@@ -19,7 +19,17 @@ from viz.drawing.layout.parts import Arrow, Circle, ColumnPair
 from viz.drawing.layout.pieces import Pieces
 
 MIN_TEXT = 7.0  # the smallest type, in points, of a picture of a given size, unless `text` is given
-_APART = [(1.0, 1.0), (1.25, 1.0), (1.25, 1.25), (1.6, 1.25), (1.6, 1.6), (2.2, 1.6), (2.2, 2.2), (3.0, 2.2)]
+_APART = [
+    (1.0, 1.0),
+    (1.25, 1.0),
+    (1.25, 1.25),
+    (1.0, 1.6),
+    (1.6, 1.25),
+    (1.6, 1.6),
+    (2.2, 1.6),
+    (2.2, 2.2),
+    (3.0, 2.2),
+]  # factors of the space between rows and between columns
 _COMPACT = [(rows, columns) for columns in (0.8, 0.6, 0.45, 0.3, 0.2, 0.1, 0.03) for rows in (1.0, 1.3, 1.7, 2.2)]
 _SHAPES = [
     (1.0, FontSize.SYMBOL),
@@ -78,7 +88,8 @@ class _Draft:
 class Arranger:
     """Arranges circles and arrows on a canvas, around which other parts take up `more` along and across the arrows.
 
-    `has_all_numbers` keeps all numbers at their nodes and weights, however small the type becomes.
+    `has_all_numbers` keeps all numbers at their nodes and weights, however small the type becomes;
+    `has_changing_numbers` keeps them below their symbols.
     """
 
     def __init__(
@@ -88,11 +99,12 @@ class Arranger:
         canvas: Canvas,
         more: Point,
         has_all_numbers: bool = False,
+        has_changing_numbers: bool = False,
     ) -> None:
         self.circles, self.arrows, self.canvas, self.more = circles, arrows, canvas, more
         self.theme = canvas.theme
         self.counts_of_numbers = (2,) if has_all_numbers else (2, 1, 0)
-        self.labels = DiagramLabels(circles, arrows, canvas.is_horizontal, self.theme.font)
+        self.labels = DiagramLabels(circles, arrows, canvas.is_horizontal, self.theme.font, has_changing_numbers)
         self._fitted: dict[Style, list[tuple[float, float, float]]] = {}
         self._entries_with: dict[int, Entries] = {}  # by the number of numbers
 

@@ -19,11 +19,20 @@ MAX_LABELS = 20  # on the arrows between two columns; more arrows are drawn with
 class DiagramLabels:
     """The labels of circles and arrows, by the number of numbers that are shown of a node or weight.
 
-    `dense` are the pairs of columns between which there are too many arrows for labels.
+    `dense` are the pairs of columns between which there are too many arrows for labels. Numbers that change stand below
+    their symbols alone, since in a line there would be gaps around short ones.
     """
 
-    def __init__(self, circles: Sequence[Circle], arrows: Sequence[Arrow], is_horizontal: bool, font: str) -> None:
+    def __init__(
+        self,
+        circles: Sequence[Circle],
+        arrows: Sequence[Arrow],
+        is_horizontal: bool,
+        font: str,
+        has_changing_numbers: bool = False,
+    ) -> None:
         self.circles, self.arrows, self.is_horizontal, self.font = circles, arrows, is_horizontal, font
+        self.has_lines = not has_changing_numbers
         self._groups: dict[ColumnPair, list[Arrow]] = defaultdict(list)
         for arrow in arrows:
             self._groups[arrow.columns].append(arrow)
@@ -44,15 +53,14 @@ class DiagramLabels:
         for arrow, fraction in self._fractions.items():
             if rows := arrow.text.with_numbers(n_numbers).rows(FontSize.ARROW_SYMBOL):
                 row = arrow.text.with_numbers(n_numbers).row(FontSize.ARROW_SYMBOL)
-                labels.append(Label(arrow, (rows, (row,)) if len(rows) > 1 else (rows,), fraction))
+                labels.append(Label(arrow, (rows, (row,)) if len(rows) > 1 and self.has_lines else (rows,), fraction))
         for circle in self.circles:
             above = [bias.with_numbers(n_numbers) for bias in circle.above]
             if above:  # biases above or at the left, numbers below or at the right
-                forms = (
-                    (tuple(cell for bias in above for cell in bias.row(points, "= ")),),
-                    tuple(row for bias in above for row in bias.rows(points)),
-                )
-                labels.append(Label(circle, forms, 0) if is_horizontal else Label(circle, forms[::-1], 6))
+                line = (tuple(cell for bias in above for cell in bias.row(points, "= ")),)
+                rows = tuple(row for bias in above for row in bias.rows(points))
+                forms = ((line, rows) if is_horizontal else (rows, line)) if self.has_lines else (rows,)
+                labels.append(Label(circle, forms, 0 if is_horizontal else 6))
             if circle.below:
                 labels.append(Label(circle, (((Cell(circle.below, points),),),), 1 if is_horizontal else 7))
         return labels

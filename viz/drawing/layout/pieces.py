@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from viz.drawing.layout.boxes import Box, Point
-from viz.drawing.layout.courses import Course
+from viz.drawing.layout.courses import CLEARANCE, Course
 from viz.drawing.layout.parts import Arrow, Circle
 
 _SQUARE = 0.5  # the side of a square of the grid, in inches
@@ -49,12 +49,12 @@ class Pieces:
                 yield piece
 
     def keep_clear_of(self, circles: Mapping[Circle, Box]) -> bool:
-        """Whether no arrow touches a circle that is not its own."""
+        """Whether no arrow comes near a circle that is not its own."""
         return not any(
             piece.arrow.tail is not circle
             and piece.arrow.head is not circle
             and box.ellipse_meets(piece.start, piece.end)
-            for circle, box in circles.items()
+            for circle, box in ((circle, box.grown(CLEARANCE)) for circle, box in circles.items())
             for piece in self.near(box)
         )
 

@@ -45,7 +45,7 @@ function paintQuestion(facts) {
   const question = askedNow(facts),
     isSign = question?.kind === "sign",
     { isAsking, isAtEnd } = facts.known;
-  setAttribute(byId("ask"), "aria-pressed", !!state.asking);
+  byId("ask").ariaPressed = !!state.asking;
   byId("question").hidden = !state.asking;
   byId("answering").hidden = !question;
   byId("typing").hidden = isSign;

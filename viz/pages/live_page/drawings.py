@@ -136,6 +136,7 @@ def _network(graph: LiveGraph) -> Element:
         for arrow, found in picture.edges.items()
     }
     diagram = picture.filled(places)
+    diagram.has_changing_numbers = True
     _add_local_derivatives(graph, picture, diagram, edges, places)
     svg, groups = _parse(diagram.draw())
     fill_places(svg, places, graph, graph.views["paper"])

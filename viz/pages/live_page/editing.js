@@ -8,7 +8,7 @@ const editors = []; // each a field, a slider, what names them, and a function t
 function connectField({ field, leaf }, reason) {
   const say = (text) => {
     setText(reason, text);
-    field.setAttribute("aria-invalid", text !== "");
+    field.ariaInvalid = text !== "";
   };
   on(field, "focus", () => {
     field.value = format(numberOf(leaf()), 15);

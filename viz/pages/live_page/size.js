@@ -5,7 +5,8 @@ const ZOOM = 1.25,
 const MAX_HEIGHT = 640; // of a fitted drawing
 // The share of the window's height that a fitted drawing takes; less where equations stand beside it.
 const SHARE = Object.keys(page.equations).length ? 0.5 : 0.59;
-const READABLE = 0.75; // the least scale at first, numbers of 9 pixels; the drawing may be larger than its frame
+// The least scale at first, with which the drawing may be larger than its frame; on a phone, numbers have 9 pixels.
+const READABLE = innerWidth < 900 ? 0.75 : 0.55;
 let scale = null; // null: fitted, but readable; 0: fitted
 
 const drawing = () => figures.get(state.view).querySelector("svg"); // null if the graph is not drawn
