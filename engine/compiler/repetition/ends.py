@@ -229,6 +229,8 @@ class _Ends:
             for operand, own in zip(x.inputs, self._own[order[j]], strict=True):
                 if own and t < own[1] and starts.setdefault((place[own[0]], t - own[1]), operand) is not operand:
                     raise IrregularError
+        if not set(loop).isdisjoint(starts.values()):  # where first iterations share an operation
+            raise IrregularError
         self._operations[self._around.start : self._around.stop] = around
         self._numbers.update(zip(around, self._around, strict=True))
         return run, starts

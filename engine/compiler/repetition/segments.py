@@ -177,7 +177,7 @@ class _Cutter:
                 last = self._numbers.get(x)
                 if last is None:
                     constants = [y.inputs[k] for y in self._operations[b : run.end : run.period]]
-                    is_shared = x.is_constant and constants.count(x) == len(constants)
+                    is_shared = constants.count(x) == len(constants)
                     row.append(x if is_shared else self._array_of_constants(constants))
                 elif not n:
                     row.append((last, 0))

@@ -112,7 +112,7 @@ class LoopFunction:
                 lines.append(storage.put(store.to, store.columns, new, adds=False))
             elif text != storage.name(store.to):
                 lines.append(storage.put(store.to, store.columns, text, adds=step.backward))
-        if step.iterations == 1:
+        if step.iterations == 1 or not lines:  # as in reverse, where no derivative is taken
             return lines
         direction = "backward" if step.backward else "forward"
         self._loops[direction] += 1

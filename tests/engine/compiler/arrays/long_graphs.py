@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from itertools import pairwise
 
-from engine import Value, dot, tanh
+from engine import Value, dot, sin, tanh
 from nn import cross_entropy
 from tests.engine.compiler.arrays.layered_graphs import Graph, flat
 
@@ -81,3 +81,35 @@ def sequence_model(steps: int, units: int = 6, width: int = 2) -> Graph:
         h = [tanh(dot(W[i], row) + dot(U[i], h, b[i])) for i in range(units)]
         loss = loss + cross_entropy([dot(V[k], h, c) for k in range(width)], target)
     return Graph(loss, [*flat(x, y)], [*flat(W, U, V), *b, c])
+
+
+def equal_starts(steps: int) -> Graph:
+    """Two states that start as one, so that the first iteration shares operations with itself."""
+    x, w = Value(0.3, "x"), Value(1.5, "w")
+    a = b = x
+    for _ in range(steps):
+        a, b = sin(w * a * b), tanh(w * b - 1.3 * a)
+    return Graph(a + b * b, [x], [w])
+
+
+def simulation(steps: int) -> Graph:
+    """A state that no parameter influences, with a parameter after it."""
+    h = x = Value(0.3, "x")
+    w = Value(0.5, "w")
+    for _ in range(steps):
+        h = tanh(h * 0.9 + 0.1) + h * 0.01
+    return Graph(w * h, [x], [w])
+
+
+def rounded_measurements(steps: int) -> Graph:
+    """A simulation that corrects another, after it, by measurements half of which are 0."""
+    rng, x, w = random.Random(0), Value(0.3, "x"), Value(0.5, "w")
+    u = [x]
+    for _ in range(steps):
+        u.append(tanh(w * u[-1] + 0.2))
+    a, b, loss = x * 0.5, x, Value(0.0)
+    for before, after in pairwise(u):
+        c = rng.choice([0.0, rng.random()])
+        a, b = tanh(before - c + w * a), a * 0.9 + 0.1 * tanh((before - c) * b)
+        loss = loss + (after - c) ** 2
+    return Graph(a + b + loss, [x], [w])

@@ -14,11 +14,14 @@ from tests.engine.compiler.agreement import Expected, assert_agrees, spread
 from tests.engine.compiler.arrays.layered_graphs import Graph
 from tests.engine.compiler.arrays.long_graphs import (
     decaying_rosenbrock,
+    equal_starts,
     lorenz,
     oscillator,
     recurrent_network,
     rosenbrock,
+    rounded_measurements,
     sequence_model,
+    simulation,
 )
 from tests.engine.compiler.generated_modules import load_function
 from tests.engine.compiler.repetition.repeated_graphs import repeated
@@ -68,6 +71,16 @@ def test_loops_have_the_engines_derivatives(make: Callable[[int], Graph], steps:
     for row, found in zip(rows, program.grad(np.array(rows)), strict=True):
         one = Expected(graph.output, graph.inputs, wrt, [row])
         one.assert_sums(one.total, found)
+
+
+@pytest.mark.parametrize(("make", "steps"), [(equal_starts, 20), (simulation, 20), (rounded_measurements, 40)])
+def test_first_iterations_and_reverse_loops_may_be_special(make: Callable[[int], Graph], steps: int) -> None:
+    """Iterations that share operations, loops that nothing is to be added in, and data in straight code after them."""
+    output, x, w = make(steps)
+    with short_loops():
+        program = compile(output, x, w, backend="numpy")
+        assert "for t in" in program.source_for("numpy")
+        assert_agrees(program, output, x, w, spread(2, 1), threads=[1])
 
 
 def test_the_text_does_not_depend_on_the_number_of_steps() -> None:
