@@ -13,6 +13,7 @@ from engine.backprop import check_numbers
 from engine.graph import compute_values, depends_on, toposort
 from engine.op import DomainError
 from engine.sweep import present_edges, reverse
+from engine.symbolic.held import evaluate_moved, has_held_result
 
 if TYPE_CHECKING:
     from engine.value import Value
@@ -40,6 +41,7 @@ class Line:
         self._order, self._numbers, self._direction = order, dict(numbers), direction
         moved = depends_on(direction, (node for node in order if not node.op.is_held))
         self._moved = [node for node in order if node in moved and node.inputs]
+        self._with_held = {node for node in self._moved if has_held_result(node.op, len(node.inputs))}
         self._steps = [node for node in self._moved if not any(map(node.op.presence, range(len(node.inputs))))]
         self.size = max(abs(x.data) for x in direction)
 
@@ -49,7 +51,11 @@ class Line:
         for x, v in self._direction.items():
             numbers[x] = x.data + t * v
         for node in self._moved:
-            numbers[node] = node.op.evaluate([numbers[x] for x in node.inputs], node.inputs)
+            moved = [numbers[x] for x in node.inputs]
+            if node in self._with_held:
+                numbers[node] = evaluate_moved(node.op, moved, [self._numbers[x] for x in node.inputs])
+            else:
+                numbers[node] = node.op.evaluate(moved, node.inputs)
         return numbers
 
     def output(self, t: float) -> float:

@@ -208,7 +208,8 @@ def check_gradients(
     module: a single check, whose `input` is None, for a graph of any number of leaves. It shows that a derivative is
     wrong, but not which. (So does `fast_mode` of PyTorch's `gradcheck`, and `check_grads` of JAX.)
 
-    Results of `stop_gradient` are held at their numbers, since their derivatives are those of constants.
+    Results of `stop_gradient` are held at their numbers, also in the rules of operations: to derivatives, they are
+    constants.
 
     No `grad` and no `data` is changed. Raises ValueError if an input is not a variable or not in the graph, for a stale
     graph, whose output is not that of the leaves, and if the step or the tolerance is not above 0; DomainError and

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from engine import NamedGraph, Value, ops, toposort
+from engine.graph import depends_on
 from engine.symbolic.expression import Expression
+from engine.symbolic.held import has_held_result
 from engine.symbolic.parser import parse_formula
 from engine.symbolic.rewrites import equals
 from viz.math.equations import equal, numeral, partial, plus, symbol, times
@@ -16,7 +18,7 @@ from viz.questions.subject import Subject
 from viz.stepping.recording import Step
 
 BLANK = "__"
-MAX_GIVEN = 12  # values in a question about derivatives; of more, there are only those that it needs
+MAX_GIVEN = 12  # values, and equations, in a question about derivatives: of more values, those that it needs
 
 
 def relation(subject: Subject, node: Value) -> str:
@@ -71,7 +73,7 @@ def values_at(subject: Subject, node: Value) -> list[Value]:
 
 
 def given(subject: Subject, steps: Sequence[Step]) -> str:
-    """The equations of the nodes where steps begin, and the values in them; of many, the values that are needed.
+    """The equations of the nodes where steps begin, unless these are many, and the values in them, or those needed.
 
     >>> subject = Subject.of(Value(1.5, "w") * Value(2.5, "x"))
     >>> given(subject, [subject.edge("y", "x")])
@@ -79,9 +81,9 @@ def given(subject: Subject, steps: Sequence[Step]) -> str:
     """
     nodes = dict.fromkeys(step.node for step in steps)
     values = dict.fromkeys(x for node in nodes for x in values_at(subject, node))
-    if len(values) <= MAX_GIVEN:
-        return equation_with_values(subject, [*nodes], [*values])
-    return numbers_of(subject, [*dict.fromkeys(x for step in steps for x in needed_values(subject, step))])
+    if len(values) > MAX_GIVEN:
+        values = dict.fromkeys(x for step in steps for x in needed_values(subject, step))
+    return equation_with_values(subject, [*nodes] if len(nodes) <= MAX_GIVEN else [], [*values])
 
 
 def needed_values(subject: Subject, step: Step) -> list[Value]:
@@ -201,7 +203,7 @@ def moved(subject: Subject, step: Step) -> list[str]:
     """
     names, x, numbers = subject.view.names, step.target, _numbers(subject)
     relation, before = subject.view.graph.relation(step.node), step.node.data
-    if any(part.op.is_held for part in toposort(relation)):
+    if _has_held(toposort(relation)):
         return []
     move = 10.0 ** (math.floor(math.log10(abs(x.data))) - 2) if x.data else 0.01
     try:
@@ -213,6 +215,15 @@ def moved(subject: Subject, step: Step) -> list[str]:
     change = f"from {format_number(before)} to {format_number(after)}"
     x_moves = f"if {subject.name(x)} goes up by {format_number(move)}"
     return [f"{x_moves}, {subject.name(step.node)} goes {change}: that is {BLANK} for each 1"]
+
+
+def is_moved_where_held(step: Step) -> bool:
+    """Whether the input of a step changes the node by a result, too, that derivatives take for a constant."""
+    return _has_held(depends_on([step.target], toposort(step.node)))
+
+
+def _has_held(nodes: Iterable[Value] | Iterable[Expression]) -> bool:
+    return any(has_held_result(node.op, len(node.inputs)) for node in nodes)
 
 
 def _numbers(subject: Subject) -> dict[str, float]:

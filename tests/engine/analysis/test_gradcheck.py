@@ -26,7 +26,7 @@ from engine import (
 )
 from engine.analysis.finite_differences import Line
 from engine.analysis.gradcheck import absolute_derivatives
-from engine.ops import constant
+from engine.ops import constant, floor, greater, stop_gradient, where
 from tests import by_night
 from tests.engine.operations import OPERATIONS, Point, boundary_points, known
 
@@ -135,6 +135,18 @@ def test_checks_are_true_where_the_derivatives_agree() -> None:
 def test_a_wrong_rule_is_found_by_all_of_the_checks() -> None:
     wrong = Op("wrong", "wrong", lambda x: x * x, (lambda z, x: 3.0 * x,))
     assert not all(check_gradients(wrong(Value(3.0))))
+
+
+def test_results_are_held_in_nodes_and_in_rules() -> None:
+    rounded = Op("rounded", "r", lambda x: x + stop_gradient(floor(x + 0.5) - x), [lambda z, x: 1.0])
+    # A rule over an operation that holds a part itself, and a branch that is not taken and does not have a value.
+    nested = Op(
+        "nested", "n", lambda x: where(greater(x, 0.0), rounded(x), log(x)) * stop_gradient(x), [lambda z, x: x]
+    )
+    wrong = Op("wrong", "w", lambda x: x * stop_gradient(x), [lambda z, x: 2.0 * x])
+    for f, agrees in ((rounded, True), (nested, True), (wrong, False)):
+        [check] = check_gradients(3.0 * f(Value(2.3)))
+        assert check.agrees is agrees
 
 
 def test_only_the_given_leaves_are_checked() -> None:

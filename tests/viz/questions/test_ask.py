@@ -11,7 +11,7 @@ import pytest
 
 import engine
 import viz
-from engine import Value, label
+from engine import Op, Value, label, stop_gradient
 from viz.questions.asking import KINDS
 
 
@@ -139,12 +139,16 @@ def test_a_hint_moves_an_input_by_a_part_of_it(x: float, hint: str) -> None:
 
 
 def test_nothing_is_moved_where_derivatives_hold_a_part() -> None:
+    own = Op("own", "own", lambda x: x * stop_gradient(x), [lambda z, x: stop_gradient(x)])
     x = Value(3.0, "x")
     y = x * x.detach()
     y.label = "y"
     hints = {view: viz.ask(2.0 * y, "y", "x", kind="local derivative", view=view).hints() for view in ("all", "paper")}
     assert [any("y goes from 9 to 9.03:" in hint for hint in hints[view]) for view in hints] == [True, False]
     assert not any("goes up" in hint for hint in hints["paper"])
+    # The value of all of y, which x changes by what is held, too; and one that is held in the rule of an operation.
+    for output in (y, own(x)):
+        assert not any("goes up" in hint for hint in viz.ask(output, "x").hints())
     with pytest.raises(ValueError, match="cannot be told by its derivative"):
         viz.ask(x - 2.0 * x.detach(), "x", kind="sign")
 

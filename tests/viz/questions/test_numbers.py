@@ -119,7 +119,10 @@ def test_an_answer_may_be_a_number() -> None:
 
 def test_a_question_gives_the_numbers_that_its_answer_needs() -> None:
     weights, xs = ([Value(0.5 * i - 1, f"{letter}_{i}") for i in range(1, 8)] for letter in "wx")
-    for n, known in ((2, "a = w₁x₁ + w₂x₂, with w₁ = −0.5, w₂ = 0, x₁ = −0.5, x₂ = 0"), (7, "x₁ = −0.5")):
+    for n, known in (
+        (2, "a = w₁x₁ + w₂x₂, with w₁ = −0.5, w₂ = 0, x₁ = −0.5, x₂ = 0"),
+        (7, "a = w₁x₁ + w₂x₂ + ⋯ + w₇x₇, with x₁ = −0.5"),
+    ):
         a = dot(weights[:n], xs[:n])
         y = a.sigmoid()
         label(a=a, y=y)

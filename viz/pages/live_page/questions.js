@@ -83,9 +83,13 @@ const withValues = (facts, nodes, values) =>
 function givenAt(facts, steps) {
   const nodes = unique(steps.map(({ node }) => node)),
     { formulas, arrows } = facts.view,
-    values = unique(nodes.flatMap((node) => formulas[node].given));
-  if (values.length <= asked.max_given) return withValues(facts, nodes, values);
-  return withValues(facts, [], unique(steps.flatMap(({ arrow }) => arrows[arrow].needs)));
+    values = unique(nodes.flatMap((node) => formulas[node].given)),
+    few = (list) => list.length <= asked.max_given;
+  return withValues(
+    facts,
+    few(nodes) ? nodes : [],
+    few(values) ? values : unique(steps.flatMap(({ arrow }) => arrows[arrow].needs)),
+  );
 }
 
 function valueQuestion(facts, { node }) {

@@ -114,7 +114,7 @@ class TotalQuestion(NumberQuestion):
 
     def _numbers_with_blank(self) -> list[str]:
         if [step.node for step in self.steps] == [self.subject.root]:
-            return wording.moved(self.subject, self.steps[0])
+            return [] if wording.is_moved_where_held(self.steps[0]) else wording.moved(self.subject, self.steps[0])
         total = wording.total_in_numbers(self.subject, self.steps, has_blank=True)
         return [f"{self.subject.derivative(self.node)} = {wording.written(self.subject, total)}"]
 
