@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from demos.applied.table import print_table
 from demos.cli import UnsuccessfulError
@@ -44,15 +44,15 @@ def greeks(S: Value, K: Value, r: Value, σ: Value, T: Value) -> list[Value]:
 
 
 def closed_forms(S: float, K: float, r: float, σ: float, T: float) -> list[float]:
-    """The same by formulas."""
+    """The same by formulas; `ndtr` is Φ."""
     spread = σ * np.sqrt(T)
     d_1 = (np.log(S / K) + r * T) / spread + spread / 2
-    d_2, discounted, density = d_1 - spread, K * np.exp(-r * T), norm.pdf(d_1)
+    d_2, discounted, density = d_1 - spread, K * np.exp(-r * T), np.exp(-(d_1**2) / 2) / np.sqrt(2 * np.pi)
     gamma, vega = density / (S * spread), S * density * np.sqrt(T)
-    theta = -vega * σ / (2 * T) - r * discounted * norm.cdf(d_2)
-    first = [S * norm.cdf(d_1) - discounted * norm.cdf(d_2), norm.cdf(d_1), gamma, vega, theta]
+    theta = -vega * σ / (2 * T) - r * discounted * ndtr(d_2)
+    first = [S * ndtr(d_1) - discounted * ndtr(d_2), ndtr(d_1), gamma, vega, theta]
     drift = (2 * r * T - d_2 * spread) / (2 * T * spread)
-    second = [T * discounted * norm.cdf(d_2), -density * d_2 / σ, vega * d_1 * d_2 / σ, -density * drift]
+    second = [T * discounted * ndtr(d_2), -density * d_2 / σ, vega * d_1 * d_2 / σ, -density * drift]
     third = [-gamma / S * (d_1 / spread + 1), gamma * (d_1 * d_2 - 1) / σ, gamma * (1 / (2 * T) + d_1 * drift)]
     return first + second + third
 
