@@ -31,7 +31,8 @@ INTRODUCTION = """\
 figures drawn from graphs, and its equations, corrected where they are misprinted. Each is checked in two ways (✓).
 Figures with numbers are live: drag or type a number, and all others follow. Choose an equation, and the live figure
 marks the nodes and arrows that it is about, and puts its numbers in; Figure 4 with σ, tanh or ReLU. S1 to S9 are our
-numbers for those of Section 5, which the paper does not number. {notebook}</p>{own}
+numbers for those of Section 5, which the paper does not number. The same graphs, with numbers
+to change, are in a notebook, which <code>{jupyter} lab demos/tour.ipynb</code> opens.</p>{own}
 """
 DIGITS = 6
 
@@ -44,13 +45,11 @@ class PageFiles:
         pictures: Of each picture, by its name, such as "figure-4-numbers".
         dark_pictures: The same for dark screens; some or all may be missing.
         live: The pages of live figures, by the names that the outline has.
-        notebook: The tour.
     """
 
     pictures: Mapping[str, str]
     dark_pictures: Mapping[str, str] = field(default_factory=dict)
     live: Mapping[str, str] = field(default_factory=dict)
-    notebook: str = ""
 
 
 def render_page(instances: Instances, page_files: PageFiles) -> str:
@@ -72,7 +71,8 @@ class _Page:
         yield f"<h1>{TITLE}</h1>"
         net = self.instances.networks[0]
         own = "" if net.network == NET4 else f"\n<p><b>In place of Figure 4's network: {html.escape(net.name)}.</b></p>"
-        yield INTRODUCTION.format(notebook=self.notebook(), own=own)
+        jupyter = html.escape(script_command("jupyter", "jupyter"))
+        yield INTRODUCTION.format(jupyter=jupyter, own=own)
         links = [(section_anchor(section.number), section.number, section.title) for section in SECTIONS]
         links.append(("errata", "", "Errata"))
         yield "<nav><ul>"
@@ -82,14 +82,6 @@ class _Page:
             yield from self.section(section)
         yield from _errata()
         yield "</main>"
-
-    def notebook(self) -> str:
-        if not self.files.notebook:
-            return ""
-        return (
-            f'The same graphs, with numbers to change: <a href="{html.escape(self.files.notebook)}">the notebook</a>,'
-            f" <code>{html.escape(script_command('jupyter', 'jupyter'))} lab demos/tour.ipynb</code>."
-        )
 
     def section(self, section: Section) -> Iterator[str]:
         anchor = section_anchor(section.number)

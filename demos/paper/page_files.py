@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
-import demos
 from demos.paper.equations.instances import Instances
 from demos.paper.live_figures import live_figures
 from demos.paper.page import PageFiles, render_page
@@ -38,13 +35,5 @@ def write_page(
         pictures={path.stem: path.name for path in figures.values()},
         dark_pictures={path.stem: f"dark/{path.name}" for path in dark_paths},
         live={path.stem.removesuffix("-live"): path.name for path in live},
-        notebook=_notebook(folder),
     )
     return write_atomically(folder / PAGE_NAME, render_page(instances, page_files))
-
-
-def _notebook(folder: Path) -> str:
-    """The address of the tour from that folder; "" on another drive of Windows."""
-    with suppress(ValueError):
-        return Path(os.path.relpath(Path(demos.__file__).with_name("tour.ipynb"), folder)).as_posix()
-    return ""
