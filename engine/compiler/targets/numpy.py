@@ -32,7 +32,7 @@ from engine._support import checks
 from engine._support.cached_property import CachedProperty
 from engine._support.typed_commands import install_command
 from engine.compiler.arrays.printed.module import ArrayPrinter
-from engine.compiler.arrays.printed.spelling import LARGEST, Spelling, array_language, in_dtype
+from engine.compiler.arrays.printed.spelling import FLOATS, LARGEST, Spelling, array_language, in_dtype
 from engine.compiler.calls.batch import Batch
 from engine.compiler.ir import IR
 from engine.compiler.straight_line import table_entry
@@ -47,16 +47,10 @@ SIGMOID = "e = np.exp(np.minimum(x0, 80.0))", "return e / (1.0 + e)"
 PYTHONS = {ops.erf: "math.erf", ops.erfc: "math.erfc"}  # which NumPy does not have: called for one number at a time
 
 
-FLOATS = """\
-def floats(numbers, dimensions, length):
+ARE_REAL = """\
     numbers = numbers if type(numbers) is np.ndarray else np.ma.asanyarray(numbers)
     are_real = numbers.dtype.kind == "O" and all(isinstance(x, Real) for x in numbers.flat)
-    if np.ma.is_masked(numbers) or not (are_real or numbers.dtype.kind in "biuf"):
-        raise TypeError(f"real numbers are needed, none of them masked, not {numbers!r}")
-    if numbers.ndim != dimensions or numbers.shape[-1] != length:
-        where = "in each row " * (dimensions - 1)
-        raise ValueError(f"{length} numbers {where}are needed, not the shape {numbers.shape}")
-    return np.asarray(numbers, np.float64)"""
+    if np.ma.is_masked(numbers) or not (are_real or numbers.dtype.kind in "biuf"):"""
 
 
 def imports(op: Op) -> Iterator[str]:
@@ -81,8 +75,7 @@ NUMPY_SPELLING = Spelling(
     "np",
     NUMPY,
     header=("from numbers import Real", "", "import numpy as np"),
-    helpers=(FLOATS,),
-    reading="floats({0}, {1}, {2})",
+    helpers=(FLOATS.format(ARE_REAL, "np.asarray(numbers, np.float64)"),),
     imports=define,
     choice_decorators=('@np.errstate(all="ignore")',),
     functions={ops.sigmoid: SIGMOID, ops.relu: ("return np.maximum(x0, 0.0)",)},

@@ -49,11 +49,7 @@ class ArrayPrinter:
         wrt = [ir.wrt[i] for i in wrt_order] if ir.has_gradient else ir.slopes
         bodies = find_loops(ir, wrt)
         self._function: ArrayFunction | LoopFunction
-        if bodies:
-            self._function = LoopFunction(ir, bodies, wrt, spelling)
-            self._header = [*spelling.loops.header, *spelling.header]
-        else:
-            self._function, self._header = ArrayFunction(ir, wrt_order, spelling), [*spelling.header]
+        self._function = LoopFunction(ir, bodies, wrt, spelling) if bodies else ArrayFunction(ir, wrt_order, spelling)
         self._operations, self.functions = self._function.operations, self._function.statements.functions
 
     def module(self) -> str:
@@ -69,7 +65,7 @@ class ArrayPrinter:
         names = self.functions.names
         imports = sorted({line for op in called for line in spelling.imports(op, names.get(op, op.name))})
         constants = [short for line in self._function.statements.constants for short in wrap_line(line)]
-        begin = [*docstring(self.ir, self._wrt_order, spelling.note), "", *self._header, *imports]
+        begin = [*docstring(self.ir, self._wrt_order, spelling.note), "", *spelling.header, *imports]
         parts = ["\n".join(begin), *spelling.helpers, "\n".join(constants)]
         return "\n\n\n".join(filter(None, [*parts, *map("\n".join, [*self._composites(), function])])) + "\n"
 

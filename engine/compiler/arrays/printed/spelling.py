@@ -17,10 +17,21 @@ INVERSES = "sin cos tan tan2 sinh cosh tanh"
 LARGEST = {"float64": sys.float_info.max, "float32": (2.0 - 2.0**-23) * 2.0**127}  # floats of each dtype
 
 
+# The function of each module that reads an argument, given how the library finds out whether its numbers are real.
+FLOATS = """\
+def floats(numbers, dimensions, length):
+{}
+        raise TypeError(f"real numbers are needed, none of them masked, not {{numbers!r}}")
+    numbers = {}
+    if numbers.ndim != dimensions or numbers.shape[-1] != length:
+        where = "in each row " * (dimensions - 1)
+        raise ValueError(f"{{length}} numbers {{where}}are needed, not the shape {{numbers.shape}}")
+    return numbers"""
+
+
 class Loops:
     """How loops are written in Python, and what is done in them to the elements of arrays."""
 
-    header: Sequence[str] = ()
     keeps_results = False  # apart from the array in which it is, until the next iteration has read it
 
     def set(self, array: str, index: str, value: str) -> str:
@@ -44,8 +55,8 @@ class Spelling(NamedTuple):
         module: Its name in the text.
         language: How it writes numbers and operations.
         header: The imports of each module.
-        helpers: Functions that it begins with.
-        reading: The text that reads the argument {0} as an array of floats, of {1} dimensions, the last of length {2}.
+        helpers: Functions that it begins with: `floats` reads an argument as an array of floats, of so many dimensions,
+            the last of this length.
         imports: The statements that make the function of a primitive available, given it and its name in the text.
         choice_decorators: Decorators of a function that computes both branches of a choice.
         note: A sentence of the module's docstring.
@@ -59,7 +70,6 @@ class Spelling(NamedTuple):
     language: Language
     header: Sequence[str]
     helpers: Sequence[str]
-    reading: str
     imports: Callable[[Op, str], Iterable[str]]
     choice_decorators: Sequence[str] = ()
     note: str = ""
@@ -92,7 +102,7 @@ def array_language(module: str, templates: Mapping[Op, str] = MappingProxyType({
 def in_dtype(spelling: Spelling, dtype: str) -> Spelling:
     """A spelling for arrays of a dtype, whose largest float stands for that of float64.
 
-    >>> spelling = Spelling("np", array_language("np"), (), (), "", lambda op, name: ())
+    >>> spelling = Spelling("np", array_language("np"), (), (), lambda op, name: ())
     >>> in_dtype(spelling, "float32").language.format_float(sys.float_info.max)
     '3.4028234663852886e+38'
     """

@@ -57,9 +57,7 @@ class Statements:
 
     def reading(self, n_inputs: int, n_parameters: int) -> list[str]:
         """The line that reads the arguments."""
-        given = [("rows", 2, n_inputs), ("parameters", 1, n_parameters)]
-        reading = ", ".join([self._spelling.reading.format(*x) for x in given])
-        return [f"rows, parameters = {reading}"] if reading != "rows, parameters" else []
+        return [f"rows, parameters = floats(rows, 2, {n_inputs}), floats(parameters, 1, {n_parameters})"]
 
     def count_uses(self, arrays: Sequence[Array], accesses: Iterable[Access]) -> None:
         """Count the uses of arrays by each other, and by further accesses."""

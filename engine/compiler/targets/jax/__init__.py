@@ -14,7 +14,7 @@ JAX has all primitives of the table. One of a user's is a function that JAX can 
 >>> text = compile([fmod(x, 0.2)], [x], backend="python").source_for("jax")
 >>> print(text[text.index("def value"):])
 def value(rows, parameters):
-    rows, parameters = jnp.asarray(rows, float), jnp.asarray(parameters, float)
+    rows, parameters = floats(rows, 2, 1), floats(parameters, 1, 0)
     x = rows[:, 0]
     return jnp.fmod(x, 0.2)
 <BLANKLINE>

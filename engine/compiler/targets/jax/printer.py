@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from engine import ops
 from engine.compiler.arrays.printed.module import ArrayPrinter
-from engine.compiler.arrays.printed.spelling import Loops, Spelling, array_language, in_dtype
+from engine.compiler.arrays.printed.spelling import FLOATS, Loops, Spelling, array_language, in_dtype
 from engine.compiler.ir import IR
 from engine.compiler.targets import unsupported_operation
 from engine.op import Op
@@ -26,13 +26,24 @@ def imports(op: Op, _: str) -> Iterator[str]:
         yield f"import {module}"
 
 
+# Shapes and dtypes are known when JAX traces, so these are errors there, too; the numbers may be in lists.
+ARE_REAL = "    if not all(map(is_real, jax.tree.leaves(numbers, is_leaf=lambda x: x is None))):"
+IS_REAL = """\
+def is_real(x):
+    x = x if isinstance(x, jax.Array) else np.ma.asanyarray(x)
+    if x.dtype == object:
+        found = all(isinstance(number, Real) for number in x.flat)
+    else:
+        found = any(jnp.issubdtype(x.dtype, kind) for kind in (jnp.bool_, jnp.integer, jnp.floating))
+    return found and not np.ma.is_masked(x)"""
+
+
 class _Loops(Loops):
     """Loops of JAX, whose arrays are new ones in each iteration; XLA changes them in place.
 
     It does so only if no other element of the array is read in the iteration.
     """
 
-    header = ("import jax",)
     keeps_results = True
 
     def set(self, array: str, index: str, value: str) -> str:
@@ -54,12 +65,11 @@ class _Loops(Loops):
 SPELLING = Spelling(
     "jnp",
     JAX,
-    header=("import jax.numpy as jnp", "import numpy as np"),
-    helpers=(),
-    reading="jnp.asarray({}, float)",
+    header=("from numbers import Real", "", "import jax", "import jax.numpy as jnp", "import numpy as np"),
+    helpers=(IS_REAL, FLOATS.format(ARE_REAL, "jnp.asarray(numbers, float)")),
     imports=imports,
     note='JAX computes in float32, unless jax.config.update("jax_enable_x64", True) was called before.',
-    reserved="jax|jnp|np|float",
+    reserved="jax|jnp|np|floats|is_real|Real|all|any|map|isinstance|float|TypeError",
     loops=_Loops(),
 )
 

@@ -6,6 +6,7 @@ import random
 import re
 import sys
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import chain
 from typing import Any
 
@@ -20,6 +21,7 @@ from tests import by_night
 from tests.conftest import xla_flags
 from tests.engine.compiler.agreement import Expected, assert_agrees, assert_near, spread
 from tests.engine.compiler.arrays.layered_graphs import GRAPHS
+from tests.engine.compiler.generated_modules import load_function
 from tests.engine.recipes import ordinary
 
 jax = pytest.importorskip("jax")
@@ -210,6 +212,39 @@ def test_what_jax_traces_is_refused() -> None:
     with pytest.raises(TypeError, match="is GradTracer"):
         jax.grad(lambda x: program(x, 0.5))(1.0)
     assert jax.jit(lambda x: x * program(2.0, 0.5))(1.0) == pytest.approx(program(2.0, 0.5))
+
+
+def test_the_module_refuses_what_are_not_its_numbers() -> None:
+    """JAX would clamp an index that is too large, and read text, masked and complex numbers as others."""
+    x, w = [Value(0.5), Value(0.25)], Value(2.0)
+    run = load_function(compile(dot(x, x) * w, x, [w], backend="python").source_for("jax"))
+    for rows in (
+        [["1", "2"]],
+        [[1j, 1.0]],
+        [[None, 1.0]],
+        np.ma.masked_equal([[1.0, 2.0]], 1.0),
+        jax.numpy.ones(2) + 1j,
+    ):
+        with pytest.raises(TypeError, match="real numbers are needed, none of them masked, not"):
+            run(rows, [2.0])
+    for rows in ([1.0, 2.0], [[1.0]], [[1.0, 2.0, 3.0]], 1.0, [[[1.0, 2.0]]]):
+        for function in (run, jax.jit(run)):
+            with pytest.raises(ValueError, match=r"2 numbers in each row are needed, not the shape \("):
+                function(rows, [2.0])
+    for numbers in ([], [2.0, 3.0], [[2.0]]):
+        with pytest.raises(ValueError, match=r"1 numbers are needed, not the shape \("):
+            run([[1.0, 2.0]], numbers)
+
+
+def test_the_module_reads_what_jax_traces_in_arrays_and_lists() -> None:
+    x, w = [Value(0.5), Value(0.25)], Value(2.0)
+    run = load_function(compile(dot(x, x) * w, x, [w], backend="python").source_for("jax"))
+    for rows in ([[1, 2]], [[True, Fraction(2)]], jax.numpy.array([[1.0, 2.0]], "bfloat16")):
+        assert run(rows, [3.0])[0] == 15.0
+    slope = jax.jit(jax.grad(lambda u, w: run([[u, 2.0]], [w])[0], argnums=(0, 1)))
+    assert slope(1.0, 3.0) == (6.0, 5.0)
+    each = jax.vmap(lambda row, numbers: run(row[None], numbers)[0], (0, None))
+    assert each(np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([3.0])).tolist() == [15.0, 3.0]
 
 
 def test_options_of_other_backends_are_refused() -> None:
