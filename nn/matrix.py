@@ -17,12 +17,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
 from engine import Op
 from engine._support.checks import format_given
 from engine._support.real_numbers import read_nested
+from engine._support.typed_commands import install_command
 from engine.compiler.targets.numpy import NUMPY, imports
 from engine.operators import Operators
 from nn.activations import (
@@ -34,6 +32,12 @@ from nn.activations import (
     format_activation,
 )
 from nn.layers import MLP
+
+try:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+except ImportError as error:
+    raise ImportError(f"nn.matrix needs NumPy: {install_command('matrix')}") from error
 
 FloatArray = NDArray[np.float64]
 

@@ -3,6 +3,7 @@
 import math
 import random
 import re
+import runpy
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 
 from engine import TABLE, Op, Value, exp
+from engine._support.typed_commands import install_command
 from engine.labels import index_label
 from nn import MLP, half_squared_error
 from nn.activations import activations
@@ -351,3 +353,10 @@ def test_a_y_of_the_wrong_shape_is_refused(shapes: tuple[str, str]) -> None:
     for use in (network.error, network.backward):
         with pytest.raises(ValueError, match=re.escape(f"y of shape {y} does not fit z^(1) of shape {z}: it needs")):
             use(forward, np.ones(y))
+
+
+def test_without_numpy_the_error_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    modules: Any = sys.modules
+    monkeypatch.setitem(modules, "numpy", None)
+    with pytest.raises(ImportError, match=re.escape(f"nn.matrix needs NumPy: {install_command('matrix')}")):
+        runpy.run_module("nn.matrix")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from engine.compiler.arrays.program import Array, Computation, View
 from engine.compiler.naming import identifier
-from engine.labels import Role, delta_label, parse_label, short_labels
+from engine.labels import Role, delta_label, parse_indexed, short_labels
 from engine.symbolic.expression import Expression
 from engine.value import Value
 
@@ -102,11 +102,11 @@ class Labels:
 def _common_label(labels: Sequence[str], n_dimensions: int) -> ArrayLabel | None:
     """The label of a layer: a^(1) of a_1^(1), a_2^(1), and W^(1) of a matrix of weights."""
     if len(labels) == 1:
-        parsed = parse_label(labels[0])
+        parsed = parse_indexed(labels[0])
         name = identifier(labels[0])
         common = str(replace(parsed, subscript=())) if parsed else name
         return ArrayLabel(name, common, parsed.role if parsed else Role.OTHER) if name else None
-    layers = [parse_label(label) for label in labels]
+    layers = [parse_indexed(label) for label in labels]
     first = layers[0] if layers else None
     if first is None or any(label is None or label.family != first.family for label in layers):
         return None
@@ -117,7 +117,7 @@ def _common_label(labels: Sequence[str], n_dimensions: int) -> ArrayLabel | None
 
 def _joined_label(labels: Sequence[str], n_dimensions: int) -> ArrayLabel | None:
     """The label QKV of several matrices Q, K, V that are one above another, and multiplied as one."""
-    parsed = [(label, parse_label(label)) for label in labels]
+    parsed = [(label, parse_indexed(label)) for label in labels]
     groups = groupby(parsed, key=lambda x: x[1] and x[1].family)
     parts = [[label for label, _ in group] for _, group in groups]
     found = [_common_label(part, n_dimensions) for part in parts if len(part) > 1]

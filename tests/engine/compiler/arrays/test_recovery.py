@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 from functools import reduce
 from itertools import accumulate
 from operator import add, mul
@@ -140,6 +141,18 @@ def test_parts_of_a_family_are_named_as_parts() -> None:
     for i, x in enumerate(graph.inputs, 1):
         x.label = f"x_{i}" if i < 10 else "y"
     assert "x_1, x_2, x_3, y = rows[:, :3], rows[:, 3:6], rows[:, 6:9], rows[:, 9]" in module_of(graph)
+
+
+def test_arguments_that_are_words_keep_their_names() -> None:
+    at = [np.ones((3, 2)), np.ones((3, 3)), np.ones(2), np.ones(3), 0.5]
+    program = compile(lambda Wx, Wh, np, rows, bo: rows @ (Wh @ (Wx @ np)) + bo, at=at, wrt=["Wx", "bo"])
+    source = program.source_for("numpy")
+    assert re.findall(r"^ {4}(\w+) = rows", source, re.MULTILINE) == ["Wx", "Wh", "np_2", "rows_2", "bo"]
+    assert "    dWx = " in source
+    numbers = np.arange(21.0) / 8
+    value, derivatives = load_function(source)(numbers[None], [])
+    assert value == program(numbers)
+    assert derivatives.tolist() == program.grad(numbers).tolist()
     z, w = [Value(i / 8, f"z_{i}") for i in range(1, 6)], Value(0.5, "w")
     output = exp(z[0]) + z[1].cos() * z[2] + z[3].cos() * z[4]
     graph = Graph(output * w, z, [w])
