@@ -14,7 +14,6 @@ from typing import Any, Protocol
 
 import engine
 from engine import Value, backprop, ops
-from engine.compiler.targets import unknown_option
 from nn.training.data import SampleRow
 from nn.training.objective import Objective, SampleGraph
 
@@ -172,9 +171,10 @@ def runner_for(
             " depends on the sample (it compares Values, reads their data, or draws random numbers); use the backend"
             f" 'engine'{''.join(f', without {name}' for name in given)}"
         )
-    if backend == "engine":
-        for name, option in given.items():
-            raise unknown_option(backend, name, option)
+    if backend == "engine" and given:
+        from engine.compiler.targets import unknown_option  # here, since the compiler is loaded when it is needed
+
+        raise unknown_option(backend, *next(iter(given.items())))
     if objective.shared is None or backend == "engine":
         return GraphRunner(objective, parameters)
     return (kind or ProgramRunner)(objective.shared, parameters, backend, **options)
