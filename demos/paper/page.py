@@ -31,8 +31,8 @@ INTRODUCTION = """\
 figures drawn from graphs, and its equations, corrected where they are misprinted. Each is checked in two ways (✓).
 Figures with numbers are live: drag or type a number, and all others follow. Choose an equation, and the live figure
 marks the nodes and arrows that it is about, and puts its numbers in; Figure 4 with σ, tanh or ReLU. S1 to S9 are our
-numbers for those of Section 5, which the paper does not number. The same graphs, with numbers
-to change, are in a notebook, which <code>{jupyter} lab demos/tour.ipynb</code> opens.</p>{own}
+numbers for those of Section 5, which the paper does not number. The same graphs, with numbers to change, are in a
+notebook, which <code>{jupyter} lab demos/tour.ipynb</code> opens.</p>{own}
 """
 DIGITS = 6
 
