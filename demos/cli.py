@@ -190,10 +190,10 @@ def format_progress(history: History, unit: str = "epoch", lines: int = 5) -> It
 def format_count(n: int, unit: str) -> str:
     """A number with its unit, in the singular or plural.
 
-    >>> format_count(1, "epoch"), format_count(2, "epoch")
-    ('1 epoch', '2 epochs')
+    >>> format_count(1, "epoch"), format_count(2000, "epoch")
+    ('1 epoch', '2,000 epochs')
     """
-    return f"{n} {unit}{'' if n == 1 else 's'}"
+    return f"{n:,} {unit}{'' if n == 1 else 's'}"
 
 
 def _column_width(name: str) -> int:

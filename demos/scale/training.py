@@ -129,7 +129,7 @@ def describe_rows(work: Work, asked: int | None, batch: int | None) -> str:
     """How many rows are learned from, and whether there are not as many as were asked for."""
     rows = len(work.classes)
     limit = ", which are all that there are" if rows < (asked or 0) else ""
-    return f"Training on {rows:,} rows{limit}, in batches of {batch or work.batch_size:,}"
+    return f"Training on {format_count(rows, 'row')}{limit}, in batches of {batch or work.batch_size:,}"
 
 
 def describe_graph(work: Work, seed: int) -> str:

@@ -60,6 +60,7 @@ def test_fewer_rows_than_asked_for_are_said() -> None:
     few = WORKS["digits"](0, 30)
     assert describe_rows(few, 30, None) == describe_rows(few, None, 128) == "Training on 30 rows, in batches of 128"
     assert describe_rows(few, 99_999, 10) == "Training on 30 rows, which are all that there are, in batches of 10"
+    assert describe_rows(WORKS["digits"](0, 1), None, 10) == "Training on 1 row, in batches of 10"
 
 
 @pytest.mark.parametrize("work", WORKS)

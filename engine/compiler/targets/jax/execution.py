@@ -85,9 +85,13 @@ class JAXExecutable:
 
     @contextmanager
     def _running(self) -> Iterator[None]:
-        """Compute in this dtype, also where JAX traces; an error of JAX is none of the formulas, so no ValueError."""
+        """Compute in this dtype, also where JAX traces; an error of JAX is none of the formulas, so no ValueError.
+
+        Numbers that are too large for the dtype are infinite, as results are, without a warning.
+        """
+        ignoring = self._numpy.errstate(all="ignore")
         try:
-            with in_precision(self._dtype), load_jax().ensure_compile_time_eval():
+            with ignoring, in_precision(self._dtype), load_jax().ensure_compile_time_eval():
                 yield
         except ValueError as error:
             raise RuntimeError(f"JAX cannot run the program: {error}") from error
@@ -136,9 +140,10 @@ class JAXExecutable:
         results = array("d")
         if not batch.n:
             return results
-        n_devices, rows = len(self._devices), self._array(batch.view, batch.n, batch.width)
+        n_devices = len(self._devices)
         largest, *others = self._pieces(-(-batch.n // n_devices))
         with self._running():
+            rows = self._array(batch.view, batch.n, batch.width)
             padded, _ = self._padded(rows, (2 * largest if others else largest) * n_devices)  # the next power of two
             found = self._each(padded, self._array(parameters, -1))
         results.frombytes(found[: batch.n].tobytes())

@@ -124,6 +124,7 @@ def test_precision_is_the_program_s_and_not_the_user_s(in_32_bits: None) -> None
     assert third.dtype == "float32"
     double, single = (compile(lambda x: x / 3.0, n_inputs=1, backend="jax", dtype=x) for x in (None, np.float32))
     assert double(1.0) == 1.0 / 3.0 != single(1.0) == float(third)
+    assert (single(1e300), single.value_and_grad(1e300)[0]) == (math.inf, math.inf)  # and no warning
     assert (jax.numpy.array(1.0) / 3).dtype == "float32"
     jax.config.update("jax_enable_x64", True)
     assert (double(2.0), single(2.0)) == (2.0 / 3.0, float(np.float32(2.0) / np.float32(3.0)))
