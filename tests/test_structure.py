@@ -49,7 +49,8 @@ MAY_IMPORT_ALSO = {
     "viz/top-level/pathgrad/__init__.py": {"nn"},  # the names of all three packages
     "viz/stepping/prompt.py": {"prompt_toolkit"},  # the shell, where it is installed
 }
-LATE_IMPORTS = {"nn.matrix", "nn.training.processes"}  # inside functions: NumPy may be missing; the compiler is large
+# Inside functions: NumPy may be missing; the compiler is large.
+LATE_IMPORTS = {"engine.compiler.targets", "nn.matrix", "nn.training.processes"}
 ROLE_LETTERS = {role.value for role in Role if role.value}
 
 
