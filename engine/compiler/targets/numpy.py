@@ -44,6 +44,7 @@ NUMPY = array_language("np", UNCHANGED)
 NUMPY.functions[ops.power] = "np.float_power"  # np.power may take the root instead, which is NaN at -inf
 # σ(x) is e/(1 + e) to the last bits: fewer arrays than by the rule, which is for floats, and no choice.
 SIGMOID = "e = np.exp(np.minimum(x0, 80.0))", "return e / (1.0 + e)"
+MAX_NUMBERS = 2**24  # in memory at once, unless a row alone has more: rows are computed in blocks
 PYTHONS = {ops.erf: "math.erf", ops.erfc: "math.erfc"}  # which NumPy does not have: called for one number at a time
 
 
@@ -105,15 +106,15 @@ class NumPyExecutable:
         self._ir, self._dtype, self._np = ir, dtype, import_module("numpy")
 
     @CachedProperty
-    def _value_and_grad(self) -> Callable[..., Any]:
+    def _value_and_grad(self) -> Callable[..., list[Any]]:
         return self._define(self._ir)
 
     @CachedProperty
-    def _value(self) -> Callable[..., Any]:
+    def _value(self) -> Callable[..., list[Any]]:
         return self._define(replace(self._ir, has_gradient=False))
 
-    def _define(self, ir: IR) -> Callable[..., Any]:
-        """The function of an IR, in which arrays of constants have the dtype."""
+    def _define(self, ir: IR) -> Callable[..., list[Any]]:
+        """The function of an IR, in which arrays of constants have the dtype: the results of each block of rows."""
         np, printer = self._np, ArrayPrinter(ir, range(len(ir.wrt)), in_dtype(NUMPY_SPELLING, self._dtype))
         number = np.dtype(self._dtype).type
         scope: dict[str, Any] = {"np": np, "floats": lambda numbers, *_: numbers}
@@ -124,14 +125,20 @@ class NumPyExecutable:
                 scope[name] = np.vectorize(_in_domain(op.compute), otypes=[number])
         for op in NUMPY.functions:
             exec("\n".join(imports(op)), scope)
-        function: Callable[..., Any] = scope["value_and_grad" if ir.has_gradient else "value"]
-        return function
+        function = scope["value_and_grad" if ir.has_gradient else "value"]
+        size = max(1, MAX_NUMBERS // max(1, printer.numbers_per_row))
 
-    def _run(self, function: Callable[..., Any], rows: Any, parameters: array[float]) -> Any:
-        """The results; an error of NumPy is not one of the formulas, and therefore no ValueError."""
+        def run(rows: Any, parameters: Any) -> list[Any]:
+            blocks = (rows[begin : begin + size] for begin in range(0, max(1, len(rows)), size))
+            return [function(block.astype(self._dtype, copy=False), parameters) for block in blocks]
+
+        return run
+
+    def _run(self, function: Callable[..., list[Any]], rows: Any, parameters: array[float]) -> list[Any]:
+        """The results of each block; an error of NumPy is not one of the formulas, and therefore no ValueError."""
         try:
             with self._np.errstate(all="ignore"):
-                return function(rows.astype(self._dtype, copy=False), self._np.array(parameters, self._dtype))
+                return function(rows, self._np.array(parameters, self._dtype))
         except ValueError as error:
             raise RuntimeError(f"NumPy cannot run the program: {error}") from error
 
@@ -140,18 +147,19 @@ class NumPyExecutable:
 
     def single(self, row: list[float], parameters: array[float]) -> tuple[float, list[float]]:
         """The value of one row, and its derivatives."""
-        value, gradient = self._run(self._value_and_grad, self._np.array([row]), parameters)
+        [(value, gradient)] = self._run(self._value_and_grad, self._np.array([row]), parameters)
         return float(value), gradient.tolist()
 
     def sum_over(self, batch: Batch, parameters: array[float], totals: array[float], threads: int) -> None:
         """Write the sums over all rows into `totals`, on the threads of NumPy's products of matrices."""
-        value, gradient = self._run(self._value_and_grad, self._rows(batch), parameters)
-        found = self._np.frombuffer(totals)
-        found[0], found[1:] = value, gradient
+        results, found = self._run(self._value_and_grad, self._rows(batch), parameters), self._np.frombuffer(totals)
+        with self._np.errstate(all="ignore"):
+            found[0], found[1:] = map(sum, zip(*results, strict=True))
 
     def each(self, batch: Batch, parameters: array[float], threads: int) -> array[float]:
         """The values of each row, in row-major order."""
-        return array("d", self._run(self._value, self._rows(batch), parameters).astype(float).tobytes())
+        results = self._run(self._value, self._rows(batch), parameters)
+        return array("d", b"".join([values.astype(float).tobytes() for values in results]))
 
 
 def _in_domain(compute: Callable[..., float]) -> Callable[..., float]:

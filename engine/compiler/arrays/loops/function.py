@@ -55,6 +55,12 @@ class LoopFunction:
         self._storage = Storage(memories, self.statements, spelling, summed=ir.has_gradient)
         self._loops = Counter[str]()
 
+    @property
+    def numbers_per_row(self) -> int:
+        """How many numbers of each row are in memory, with their adjoints."""
+        numbers = sum(x.width * len(x.elements or [0]) for x in self._memories.all if x.varies)
+        return numbers * 2 if self._wrt else numbers
+
     def lines(self) -> list[str]:
         """The lines of the function."""
         lines = self.statements.reading(len(self._ir.inputs), len(self._ir.parameters))

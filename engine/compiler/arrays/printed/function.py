@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from engine.compiler.arrays.printed.names import Labels
 from engine.compiler.arrays.printed.spelling import Spelling
@@ -31,6 +32,11 @@ class ArrayFunction:
         self.statements.texts.update({program.rows: Text("rows"), program.parameters: Text("parameters")})
         blocks = (*program.values, *(program.gradient or ()))
         self.statements.count_uses(program.arrays, [x for block in blocks for x in block.accesses if x])
+
+    @property
+    def numbers_per_row(self) -> int:
+        """How many numbers of each row are in the arrays."""
+        return sum(prod(array.shape) for array in self._program.arrays if array.varies)
 
     def lines(self) -> list[str]:
         """The lines of the function."""

@@ -52,6 +52,11 @@ class ArrayPrinter:
         self._function = LoopFunction(ir, bodies, wrt, spelling) if bodies else ArrayFunction(ir, wrt_order, spelling)
         self._operations, self.functions = self._function.operations, self._function.statements.functions
 
+    @property
+    def numbers_per_row(self) -> int:
+        """How many numbers of each row are in the arrays of the function."""
+        return self._function.numbers_per_row
+
     def module(self) -> str:
         """The text of the module."""
         spelling = self.spelling

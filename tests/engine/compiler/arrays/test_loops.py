@@ -1,5 +1,6 @@
 """Long series of steps, which are written as loops: programs for arrays have the engine's values and derivatives."""
 
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from unittest.mock import patch
@@ -9,6 +10,7 @@ import pytest
 from engine import DomainError, Value, compile
 from engine.compiler.arrays.loops import carried
 from engine.compiler.repetition import formulas, segments
+from engine.compiler.targets import numpy
 from tests import by_night
 from tests.engine.compiler.agreement import Expected, assert_agrees, spread
 from tests.engine.compiler.arrays.layered_graphs import Graph
@@ -125,6 +127,22 @@ def test_states_of_all_steps_as_outputs() -> None:
     single = compile(states, [*x, w], backend="numpy", dtype="float32").each(rows)
     assert np.allclose(single, theirs.each(rows), rtol=1e-5, atol=1e-6)
     assert ours.each(rows) != single
+
+
+def test_rows_are_computed_in_blocks_that_take_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The series of all rows together would take more."""
+    graph, numbers = lorenz(100), 2**16
+    monkeypatch.setattr(numpy, "MAX_NUMBERS", numbers)
+    ours, theirs = (compile(*graph, backend=backend) for backend in ("numpy", "llvm"))
+    rows = np.array(spread(600, 3))
+    for method in ("each", "sum_over"):
+        getattr(ours, method)(rows[:2])
+        tracemalloc.start()
+        found = np.hstack(getattr(ours, method)(rows))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 1.5 * 8 * numbers
+        assert np.allclose(found, np.hstack(getattr(theirs, method)(rows)), rtol=1e-9)
 
 
 def test_random_graphs_that_repeat_themselves() -> None:
