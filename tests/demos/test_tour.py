@@ -1,10 +1,13 @@
-"""The notebooks: each cell runs with the stored outputs, which do not depend on machine or run."""
+"""The notebooks: each cell runs with the stored outputs, which do not depend on machine or run.
+
+Cells run in this process; in a kernel of Jupyter in `test_kernel`.
+"""
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
@@ -15,22 +18,14 @@ from nbformat import NotebookNode
 
 from demos import tour
 from demos.__main__ import find_demos
-from demos.cli import UnsuccessfulError
+from demos.cli import run_demo
 from demos.mistakes import DESCENTS, MISTAKES, correct_descent
 from engine._support.typed_commands import install_command, python_command
-from tests import thorough_unless
+from tests.demos.cells import cell, output_of, run_cells
 from tests.imports import STANDARD_LIBRARY, imported_packages
 from tests.layout_program import needs_dot
 
 pytestmark = pytest.mark.once
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _default_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"):
-            patch.setenv(name, str(tmp_path_factory.mktemp(name)))
-        yield
 
 
 @pytest.fixture(scope="module", params=tour.NOTEBOOKS)
@@ -51,7 +46,7 @@ def ran(name: str) -> NotebookNode:
 @cache
 def run(name: str) -> NotebookNode:
     """The notebook as it was run, once for all tests, which do not change it."""
-    return tour.run_notebook(tour.read_notebook(name))
+    return run_cells(tour.read_notebook(name))
 
 
 @pytest.fixture
@@ -60,17 +55,9 @@ def changed() -> NotebookNode:
     return tour.read_notebook("tour")
 
 
-def cell(notebook: NotebookNode, id: str) -> NotebookNode:
-    return next(cell for cell in notebook.cells if cell.id == id)
-
-
-def output_of(notebook: NotebookNode, id: str, kind: str = "text/plain") -> str:
-    """The printed output of a cell, or its result of this type."""
-    return "".join(output.get("text") or output.data.get(kind, "") for output in cell(notebook, id).outputs)
-
-
-def notebook_of(*sources: str) -> NotebookNode:
-    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+def run_demo_without_packages(work: Callable[[], None], *_: str, extra: str) -> int:
+    """Run the work of a demo whose packages its tests do without."""
+    return run_demo(work, extra=extra)
 
 
 @needs_dot
@@ -128,7 +115,7 @@ def test_the_second_turn_does_what_its_text_says() -> None:
         line = pattern.findall(answer.source)
         assert len(line) == len(pattern.findall(cell(notebook, id).source)) == 1
         cell(notebook, id).source = pattern.sub(line[0], cell(notebook, id).source)
-    changed = tour.run_notebook(notebook)
+    changed = run_cells(notebook)
     explained = answer.outputs[-1].data["text/plain"]
     assert output_of(changed, "explain") == explained
     by_hand = float(output_of(changed, "by-hand").split()[-1])
@@ -142,7 +129,7 @@ def test_the_first_turn_gives_the_quotient_of_its_answer() -> None:
     assert "    a_2 = -x\n" in nudged.source
     nudged.source = nudged.source.replace("a_2 = -x", "a_2 = x * x")
     notebook.cells = [nudged]
-    quotient = float(output_of(tour.run_notebook(notebook), "nudge").split()[-1])
+    quotient = float(output_of(run_cells(notebook), "nudge").split()[-1])
     assert f"0.001 {quotient:.3f}" in output_of(tour.read_notebook("tour"), "answer-1")
 
 
@@ -233,23 +220,6 @@ def test_measured_outputs_are_not_stored() -> None:
     assert cell(tour.read_notebook("further"), "speed").outputs == []
 
 
-# Outputs without Graphviz, matplotlib and llvmlite, by notebook and cell: the end or the beginning of a text.
-WITHOUT_PACKAGES = {
-    "tour": {"figure-4": "<drawing of ", "fit": "<History of 200 epochs: loss 0.08089, accuracy 1>"},
-    "further": {"film": "<film of 25 numbers", "same": "True"},
-}
-
-
-@thorough_unless(lambda name: name == "tour")
-def test_without_packages_and_dot_every_cell_still_runs(name: str, stored: NotebookNode) -> None:
-    notebook = deepcopy(stored)
-    missing = "import os, sys; os.environ['PATH'] = ''; sys.modules.update(dict.fromkeys(['matplotlib', 'llvmlite']))"
-    notebook.cells.insert(0, nbformat.v4.new_code_cell(missing))
-    ran = tour.run_notebook(notebook)
-    for id, text in WITHOUT_PACKAGES[name].items():
-        assert text in output_of(ran, id)  # before it may stand how to get machine code
-
-
 def test_cells_import_the_project_and_the_standard_library_alone(stored: NotebookNode) -> None:
     source = "\n".join(cell.source for cell in stored.cells if cell.cell_type == "code")
     assert imported_packages(source) <= STANDARD_LIBRARY | {"engine", "nn", "viz", "demos"}
@@ -260,11 +230,6 @@ def test_the_commands_in_the_text_exist(stored: NotebookNode) -> None:
     names = set(re.findall(r"\bdemos\.(\w+)", text))
     assert names
     assert names <= {command.removeprefix("python -m demos.") for command, _ in find_demos()}
-
-
-def test_a_cell_that_fails_is_named() -> None:
-    with pytest.raises(UnsuccessfulError, match=r"A cell failed: ZeroDivisionError: division by zero\n(.|\n)*1 / 0"):
-        tour.run_notebook(notebook_of("1 / 0"))
 
 
 def test_other_texts_and_metadata_are_differences(changed: NotebookNode) -> None:
@@ -293,6 +258,7 @@ def test_the_command_stores_the_outputs(
 ) -> None:
     monkeypatch.setattr(tour, "read_notebook", {name: run(name) for name in tour.NOTEBOOKS}.__getitem__)
     monkeypatch.setattr(tour, "notebook_path", lambda name: tmp_path / f"{name}.ipynb")
+    monkeypatch.setattr(tour, "run_demo", run_demo_without_packages)
     monkeypatch.setattr(tour, "run_notebook", deepcopy)
     assert tour.main(["--write"]) == 0
     printed = capsys.readouterr().out.splitlines()
@@ -305,6 +271,7 @@ def test_the_command_stores_the_outputs(
 def test_the_command_reports_changed_outputs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], changed: NotebookNode
 ) -> None:
+    monkeypatch.setattr(tour, "run_demo", run_demo_without_packages)
     monkeypatch.setattr(tour, "run_notebook", deepcopy)
     assert tour.main([]) == 0
     assert capsys.readouterr().out.count("cells ran, and their outputs are the stored ones") == len(tour.NOTEBOOKS)

@@ -194,8 +194,10 @@ def has_kernel(mark: str) -> bool:
     return False
 
 
+@pytest.mark.thorough  # needs a kernel, which the extra `checks` installs
 @pytest.mark.parametrize("turn", range(share(0.01)))
 def test_ctrl_c_while_cells_run_ends_their_kernel_too(turn: int) -> None:
+    pytest.importorskip("ipykernel", reason="runs cells")
     if not Path("/proc").exists():
         pytest.skip("finds the kernel in /proc")
     mark = f"kernel {turn} of {os.getpid()}"  # other tests may run kernels of their own meanwhile
