@@ -6,6 +6,7 @@ import builtins
 import keyword
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from itertools import product
 
 from engine.compiler.arrays.printed.lines import MAX_LINE
 from engine.compiler.arrays.printed.names import Labels, find_equation
@@ -14,7 +15,7 @@ from engine.compiler.arrays.printed.text import Expressions, Text
 from engine.compiler.arrays.program import Access, Array, Block, Computation, Constants, Gathered, View
 from engine.compiler.arrays.results import Results
 from engine.compiler.naming import Names
-from engine.compiler.sequences import Shape, find_strides
+from engine.compiler.sequences import Shape, strides_of
 from engine.labels import Role
 from engine.op import Op
 from engine.symbolic.codegen import FunctionNames
@@ -186,15 +187,26 @@ class Statements:
         return name
 
     def table(self, addresses: Sequence[int], shape: Shape) -> str:
-        """The text of a table of addresses, of NumPy in any module, so that to import it does not compute."""
-        found = find_strides([addresses], len(addresses))
-        if found is None or found[0] != shape:
-            return f"np.array({list(addresses)}){format_reshape(shape)}"
-        terms = [str(addresses[0])] if addresses[0] else []
-        for d, (size, stride) in enumerate(zip(shape, found[1][0], strict=True)):
-            index = f"[:{', None' * (len(shape) - d - 1)}]" if d < len(shape) - 1 else ""
-            terms.append((f"{stride} * " if stride != 1 else "") + f"np.arange({size}){index}")
-        return " + ".join(terms)
+        """The text of a table of addresses, of NumPy in any module, so that to import it does not compute.
+
+        It is a sum of tables for each dimension where that is shorter, as it is for some rows of a matrix.
+        """
+        plain = f"np.array({list(addresses)}){format_reshape(shape)}"
+        first, terms = addresses[0], list[str]()
+        offsets = [
+            [addresses[i * stride] - first for i in range(size)]
+            for size, stride in zip(shape, strides_of(shape), strict=True)
+        ]
+        if [first + sum(x) for x in product(*offsets)] != list(addresses):
+            return plain
+        for d, numbers in enumerate(offsets):
+            step = numbers[1] if len(numbers) > 1 else 1
+            if numbers == [step * i for i in range(len(numbers))]:
+                term = (f"{step} * " if step != 1 else "") + f"np.arange({len(numbers)})"
+            else:
+                term, first = f"np.array({[first + x for x in numbers]})", 0
+            terms.append(term + (f"[:{', None' * (len(shape) - d - 1)}]" if d < len(shape) - 1 else ""))
+        return min(" + ".join([str(first)] * (first != 0) + terms), plain, key=len)
 
 
 def format_reshape(shape: Shape) -> str:

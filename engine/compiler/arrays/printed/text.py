@@ -5,7 +5,7 @@ A dimension is a number, as in `Computation`, or ROWS.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import reduce
 from math import prod
 from typing import NamedTuple
@@ -176,7 +176,19 @@ class Expressions:
         return Text(f"{self._np}.{ACCUMULATE[value.op]}({terms}, axis=-1)")
 
     def _multiply(self, x: Text, y: Text) -> Text:
-        return multiply(x, y, self._language.format_float)
+        """The product of two expressions, which may be numbers, or a number times another."""
+        number, other = (x.number, y) if x.number is not None else (y.number, x)
+        if number is None:
+            return Text(f"{x.atom} * {y.atom}", PRODUCT)
+        if other.number is not None:
+            return self.number(number * other.number)
+        if other.scaled and MIN_FACTOR < abs(number * other.scaled[0]) < MAX_FACTOR:
+            number, other = number * other.scaled[0], other.scaled[1]
+        if number == 1.0:
+            return other
+        if number == -1.0:
+            return Text(f"-{other.atom}", NEGATION, scaled=(number, other))
+        return Text(f"{self.number(number).atom} * {other.atom}", PRODUCT, scaled=(number, other))
 
     def _reduce(self, array: Array, value: Computation, group: Group) -> Operand:
         """The sum of the products of a group, or its extreme, over its own dimensions, and for a total, the rows."""
@@ -271,21 +283,6 @@ def reduce_axes(operand: Operand, dimensions: Sequence[int], method: str) -> Ope
     rest = tuple([d for d in operand.axes if d not in dimensions])
     which = "" if not rest else str(axes[0]) if len(axes) == 1 else repr(tuple(axes))
     return Operand(Text(f"{operand.text.atom}.{method}({which})"), rest)
-
-
-def multiply(x: Text, y: Text, format_float: Callable[[float], str]) -> Text:
-    """The product of two expressions, of which one may be a number, or a number times another."""
-    number, other = (x.number, y) if x.number is not None else (y.number, x)
-    if number is None:
-        return Text(f"{x.atom} * {y.atom}", PRODUCT)
-    if other.scaled and MIN_FACTOR < abs(number * other.scaled[0]) < MAX_FACTOR:
-        number, other = number * other.scaled[0], other.scaled[1]
-    if number == 1.0:
-        return other
-    if number == -1.0:
-        return Text(f"-{other.atom}", NEGATION, scaled=(number, other))
-    written = f"({format_float(number)})" if number < 0.0 else format_float(number)
-    return Text(f"{written} * {other.atom}", PRODUCT, scaled=(number, other))
 
 
 def join_sum(terms: Sequence[Text]) -> Text:

@@ -12,6 +12,7 @@ import pytest
 
 from engine import TABLE, DomainError, Value, compile, dot, exp, greater, maximum, primitive, sigmoid, toposort, where
 from engine.compiler.arrays import recovery
+from nn import MLP, cross_entropy
 from tests import by_night
 from tests.engine.compiler.agreement import assert_agrees, spread
 from tests.engine.compiler.arrays.layered_graphs import GRAPHS, Graph, mlp, random_chains, recurrent
@@ -295,6 +296,16 @@ def test_zeros_between_the_columns_of_a_jacobian() -> None:
     outputs = [(w[0] * u + (w[3] * u).tanh()).tanh() for u in x]
     found, expected = (compile(outputs, x, w, backend=b).jacobian(*spread(1, 3)[0]) for b in ("numpy", "python"))
     assert np.allclose(found, expected, rtol=1e-13, atol=0.0)
+
+
+def test_the_error_of_one_class_reads_the_other_rows_of_a_matrix() -> None:
+    model, x = MLP(3, [6, 5], rng=random.Random(0)), [Value(0.5, f"x_{i}") for i in (1, 2, 3)]
+    graph = Graph(cross_entropy(model(x), 1), x, model.parameters())
+    assert_module_agrees(graph)
+    for target, module in (("numpy", "np"), ("jax", "jnp")):
+        text = compile(*graph, backend="python").source_for(target)
+        assert f"E = {module}.log(t3) - t1[:, 1]\n" in text
+        assert "= np.arange(6)[:, None] + np.array([24, 38, 45, 52])\n" in text
 
 
 def test_the_branch_that_is_not_taken_does_not_count() -> None:
