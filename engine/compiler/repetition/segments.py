@@ -17,6 +17,7 @@ from engine._support.cached_property import CachedProperty
 from engine.compiler.repetition.ends import COPY, Starts, extend_runs, is_regular
 from engine.compiler.repetition.formulas import MIN_SAVED, PARAMETERS, Formulas, Found, find_repetition, latest_first
 from engine.compiler.repetition.places import Operand, Place, Repeats, Segment
+from engine.compiler.repetition.reads import reads_what_is_stored
 from engine.compiler.repetition.runs import MIN_ITERATIONS, SPACE, Run
 from engine.graph import depends_on
 from engine.op import Selected
@@ -82,23 +83,34 @@ class Repetition:
         """The operations that are the same for all rows, if others are not."""
         return set(operations).difference(depends_on(self._inputs, operations)) if self._inputs else set()
 
-    def cut(self, found: Found, peeled: int = 0, *, of_arrays: bool = False) -> Repeats | None:
+    def cut(self, found: Found, peeled: int = 0) -> Repeats | None:
         """The segments; None if loops would not save much, or cannot be differentiated.
 
-        The last `peeled` iterations of each run are not part of its loop. Loops `of_arrays` of rows may have operations
-        that are the same for all rows, and the first iterations, too, for which operands are copied.
+        The last `peeled` iterations of each run are not part of its loop.
         """
-        outputs, operations, numbers, _ = found
         runs = [run._replace(iterations=run.iterations - peeled) for run in found.runs]
-        runs = [run for run in runs if run.iterations >= MIN_ITERATIONS]
-        starts: dict[Run, Starts] = {}
-        if of_arrays:
-            order, places = list(operations), dict(numbers)
-            longer = extend_runs(runs, order, places)
-            if all(is_regular(run, copied, order, places) for run, copied in longer.items()):
-                runs, starts, operations, numbers = list(longer), longer, order, places
+        return self._cut(found._replace(runs=runs), self._uniform(found.operations), {})
+
+    def cut_for_arrays(self, found: Found) -> Repeats | None:
+        """The segments for arrays of rows.
+
+        Their loops may have operations that are the same for all rows, and the first iterations, too, for which
+        operands are copied.
+        """
+        order, numbers = list(found.operations), dict(found.numbers)
+        starts = extend_runs(found.runs, order, numbers)
+        if all(is_regular(run, copied, order, numbers) for run, copied in starts.items()):
+            longer = Found(found.outputs, order, numbers, list(starts))
+            repeats = self._cut(longer, set(), starts)
+            if repeats is None or reads_what_is_stored(repeats, found.outputs):
+                return repeats
+        repeats = self._cut(found, set(), {})
+        return repeats if repeats and reads_what_is_stored(repeats, found.outputs) else None
+
+    def _cut(self, found: Found, uniform: set[Expression], starts: Mapping[Run, Starts]) -> Repeats | None:
+        outputs, operations, numbers, _ = found
+        runs = [run for run in found.runs if run.iterations >= MIN_ITERATIONS]
         leaves = {x: numbers[x] for x in (*self._inputs, *self._parameters)}
-        uniform = set() if of_arrays else self._uniform(operations)
         while sum(run.saved for run in runs) > MIN_SHARE * len(operations):
             try:
                 return _Cutter(operations, numbers, runs, uniform, starts).cut(outputs, leaves)
@@ -218,7 +230,7 @@ class _Cutter:
     def _copy(self, run: Run, starts: Starts, position: int) -> Segment:
         """The segment that copies to elements of the arrays of a loop what its first iterations read."""
         read = starts.values()
-        operands: list[list[Operand]] = [[x if x.is_constant else self._place(self._numbers[x])] for x in read]
+        operands: list[list[Operand]] = [[self._place(self._numbers[x]) if x in self._numbers else x] for x in read]
         places = [Place(run.start + b, element, 0) for b, element in starts]
         return Segment(Run(position, len(starts), 1), operands, places)
 

@@ -23,7 +23,7 @@ def find_loops(ir: IR, wrt: Sequence[Expression] | None) -> Bodies | None:
     if ir.repetition is None:
         return None
     for found in ir.repetition.found_for_arrays:
-        repeats = ir.repetition.cut(found, of_arrays=True)
+        repeats = ir.repetition.cut_for_arrays(found)
         if repeats and not any(is_carried(repeats, segment) for segment in repeats.segments):
             return None
         if repeats and (bodies := differentiated(repeats, wrt)):

@@ -26,7 +26,7 @@ from tests.engine.compiler.arrays.long_graphs import (
     simulation,
 )
 from tests.engine.compiler.generated_modules import load_function
-from tests.engine.compiler.repetition.repeated_graphs import repeated
+from tests.engine.compiler.repetition.repeated_graphs import recurrences, repeated
 
 np = pytest.importorskip("numpy")
 
@@ -163,6 +163,16 @@ def test_random_graphs_that_repeat_themselves() -> None:
                     one = Expected(output, inputs, wrt, [row])
                     one.assert_sums(one.total, program.grad(np.array([row]))[0])
     assert n_loops >= 3
+
+
+def test_random_series_of_states() -> None:
+    """With respect to all variables, and to one that is read only after the loops."""
+    for seed in (8, 154, *range(by_night(0, 300))):
+        output, x, w = recurrences(seed)
+        for wrt in ([*w, *x], w[-1:]):
+            with short_loops():
+                program = compile(output, x, wrt, backend="numpy")
+                assert_agrees(program, output, x, wrt, spread(2, 1), threads=[1])
 
 
 @pytest.mark.parametrize("make", [oscillator, sequence_model])

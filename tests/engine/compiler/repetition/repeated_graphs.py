@@ -67,3 +67,35 @@ def repeated(seed: int) -> tuple[Value, list[Value], list[Value]]:
     output = rng.choice([total, total / float(steps), (0.1 * total).tanh()])
     leaves = [node for node in engine.toposort(output) if node.op is engine.ops.variable]
     return output, [leaf for leaf in leaves if leaf in x], [leaf for leaf in leaves if leaf not in x]
+
+
+def recurrences(seed: int, steps: int = 24) -> tuple[Value, list[Value], list[Value]]:
+    """An output, its input x, and parameters; the last of them is read only after two series of states.
+
+    Each state is the sum of units, functions of one or two states of iterations before. Those that the first iteration
+    reads are often the same, so that operations of several iterations are one. The second series reads the states of
+    the first one, and constants some of which are equal, 0 or 1.
+    """
+    rng = random.Random(seed)
+    x, w, last = Value(0.3, "x"), [Value(rng.uniform(-1, 1), f"w_{i}") for i in range(2)], Value(0.7, "last")
+    linear: list[Callable[[Any], Any]] = [lambda u: 0.9 * u, lambda u: u * w[0], lambda u: w[1] * u - 0.3]
+    functions = rng.sample([*UNARY[:3], *linear], 3)
+    numbers = [0.0, 1.0, -0.3, 0.9] if rng.random() < 0.7 else []
+    total, series = x * 0.5, [x] * steps
+    for is_second in (False, True):
+        n, distance = rng.randint(1, 3), rng.randint(1, 3)
+        units = [
+            [(rng.randrange(n), rng.randint(1, distance), rng.sample(functions, 2)) for _ in range(rng.randint(1, 2))]
+            for _ in range(n)
+        ]
+        starts = [x, x, w[0], 1.5 * x]
+        history = [rng.choices(starts, k=n) for _ in range(distance)]
+        history = [history[0]] * distance if rng.random() < 0.6 else history
+        for u in series:
+            sums: list[Any] = [sum(f(g(history[-k][i])) for i, k, (f, g) in row) for row in units]
+            if is_second:
+                error = u - rng.choice([*numbers, rng.uniform(-1, 1), rng.uniform(-1, 1)])
+                sums[0], total = sums[0] + error * w[1], total + error**2
+            history.append([engine.tanh(y) for y in sums])
+        series, total = [row[0] for row in history[distance:]], total + history[-1][-1]
+    return total * last, [x], [*w, last]
