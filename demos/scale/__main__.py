@@ -83,12 +83,13 @@ def start(options: argparse.Namespace, arguments: Sequence[str]) -> None:
         environment["JAX_PLATFORMS"] = "cpu"
         environment["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {SIMULATED}={options.devices or 1}".strip()
     if options.processes > 1:
-        joined = [*command, "--coordinator", f"{LOCAL}:{_free_port()}", "--process"]
+        joined = [*command, "--coordinator", f"{LOCAL}:{free_port()}", "--process"]
         commands = [[*joined, str(i)] for i in range(options.processes)]
     run_together(commands, print, environment)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that is free."""
     with socket.socket() as free:
         free.bind((LOCAL, 0))
         port: int = free.getsockname()[1]

@@ -7,9 +7,11 @@ import os
 import random
 import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as Late
 from dataclasses import dataclass
-from threading import Timer
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from demos.cli import UnsuccessfulError, format_count
 from demos.scale.works import WORKS, Work
@@ -20,6 +22,8 @@ from viz._ctrl_c import STOPPED
 
 MOMENTUM = 0.9
 MAX_WAIT = 300  # seconds for all processes to start
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -71,17 +75,25 @@ def join(options: argparse.Namespace) -> None:
     given = {} if options.cluster else {"num_processes": options.processes, "process_id": options.process}
     if given and options.processes > 1 and not options.ends_with_parent:
         print(f"Process {options.process} of {options.processes} joins the others at {options.coordinator}", flush=True)
-    late = f"JAX cannot join processes: not all of them have come in {MAX_WAIT} seconds"
-    watch = Timer(MAX_WAIT, _end, (late, 1))  # before JAX aborts with a trace of its C++ code
-    watch.daemon = True
-    watch.start()
+    initialize, timeout = load_jax().distributed.initialize, 2 * MAX_WAIT
     try:
-        timeout = 2 * MAX_WAIT
-        load_jax().distributed.initialize(options.coordinator, **given, initialization_timeout=timeout)
+        _wait_for_others(lambda: initialize(options.coordinator, **given, initialization_timeout=timeout))
     except (ValueError, RuntimeError) as error:
         raise UnsuccessfulError(f"JAX cannot join processes: {error}") from error
-    finally:
-        watch.cancel()
+
+
+def _wait_for_others(work: Callable[[], T]) -> T:
+    """The result of work in which JAX waits for other processes, in another thread: this one heeds Ctrl-C meanwhile.
+
+    If they do not come in time, this process ends, before JAX aborts with a trace of its C++ code.
+    """
+    waiting = ThreadPoolExecutor(1).submit(work)
+    try:
+        return waiting.result(MAX_WAIT)
+    except KeyboardInterrupt:
+        _end("stopped", STOPPED)
+    except Late:
+        _end(f"JAX cannot join processes: not all of them have come in {MAX_WAIT} seconds", 1)
 
 
 def _end(text: str, status: int) -> NoReturn:
@@ -94,9 +106,12 @@ def run(options: argparse.Namespace) -> None:
     """Train, and print in the first process what was used, how fast it was, and how far LLVM's result is from JAX's."""
     join(options)
     try:
-        devices = find_devices(options.devices)
+        devices = _wait_for_others(lambda: find_devices(options.devices))
     except ValueError as error:
         raise UnsuccessfulError(str(error)) from error
+    except RuntimeError as error:
+        first, *_ = str(error).split("\n")
+        _end(f"JAX cannot find devices; if there are other processes, one may have left: {first}", 1)
     index, processes = joined_processes()
     try:
         work = WORKS[options.work](options.seed, options.rows)

@@ -16,7 +16,7 @@ from types import SimpleNamespace
 import pytest
 
 from demos.cli import UnsuccessfulError
-from demos.scale.__main__ import main, options_parser
+from demos.scale.__main__ import free_port, main, options_parser
 from demos.scale.together import run_together
 from demos.scale.works import WORKS
 from tests import by_night, thorough_unless
@@ -129,6 +129,39 @@ def test_to_wait_for_other_processes_has_an_end(
     printed, error = capfd.readouterr()
     assert printed == "Process 1 of 2 joins the others at nowhere:1\n"
     assert error == "JAX cannot join processes: not all of them have come in 0.01 seconds\n"
+
+
+@needs_jax
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs signals as POSIX has them")
+def test_ctrl_c_ends_a_process_that_waits_for_others() -> None:
+    address = f"127.0.0.1:{free_port()}"
+    command = [sys.executable, "-m", "demos.scale", "--coordinator", address, "--processes", "2", "--process", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=PIPE, stderr=PIPE, text=True) as waiting:
+        assert waiting.stdout
+        assert waiting.stdout.readline() == f"Process 0 of 2 joins the others at {address}\n"
+        time.sleep(0.3)
+        waiting.send_signal(signal.SIGINT)
+        try:
+            _, error = waiting.communicate(timeout=20)
+        finally:
+            waiting.kill()
+    assert (waiting.returncode, error) == (130, "stopped\n")
+
+
+@needs_jax
+def test_a_process_whose_partner_has_left_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from demos.scale import training
+
+    def fail(_: object) -> None:
+        raise RuntimeError("DEADLINE_EXCEEDED\nand more")
+
+    monkeypatch.setattr(training, "find_devices", fail)
+    monkeypatch.setattr(os, "_exit", sys.exit)
+    with pytest.raises(SystemExit, match=r"^1$"):
+        training.run(options_parser().parse_args([]))
+    assert capsys.readouterr().err.endswith("other processes, one may have left: DEADLINE_EXCEEDED\n")
 
 
 @needs_jax

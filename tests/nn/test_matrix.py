@@ -1,9 +1,9 @@
 """The matrix form: the paper's numbers, the scalar graph's gradients, all activations, batches, errors."""
 
+import importlib
 import math
 import random
 import re
-import runpy
 import subprocess
 import sys
 from collections.abc import Callable
@@ -358,5 +358,6 @@ def test_a_y_of_the_wrong_shape_is_refused(shapes: tuple[str, str]) -> None:
 def test_without_numpy_the_error_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     modules: Any = sys.modules
     monkeypatch.setitem(modules, "numpy", None)
+    monkeypatch.delitem(modules, "nn.matrix")
     with pytest.raises(ImportError, match=re.escape(f"nn.matrix needs NumPy: {install_command('matrix')}")):
-        runpy.run_module("nn.matrix")
+        importlib.import_module("nn.matrix")
