@@ -204,6 +204,8 @@ def _classes(
         )
     if not isinstance(targets, (Value, Iterable)):
         return _pairs(scores, one_hot(targets, n))[:2]
+    if isinstance(targets, Value):
+        raise ValueError(f"{name} needs a target for each of {n} outputs, but got one Value: make a class one-hot")
     predictions, wanted, given = _pairs(scores, targets)
     numbers = [y.data for y in given]
     possible = sorted(numbers) == [0.0] * (n - 1) + [1.0]

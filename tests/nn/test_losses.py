@@ -225,6 +225,9 @@ def test_each_output_needs_a_target(loss: Loss) -> None:
         loss(TWO, [1.0])
     with pytest.raises(ValueError, match="2 outputs need as many targets, 3 were given"):
         loss(TWO, [1.0, 0.0, 0.0])
+    if loss in (cross_entropy, hinge):
+        with pytest.raises(ValueError, match="2 outputs, but got one Value: make a class one-hot"):
+            loss(TWO, Value(1.0))
     if loss is not cross_entropy:
         with pytest.raises(ValueError, match="1 output needs 1 target, 2 were given"):
             loss(Value(1.0), [1.0, 0.0])
