@@ -23,6 +23,7 @@ from engine.compiler.methods.parameters import Trainable
 from engine.compiler.methods.sums import Sums
 from engine.compiler.naming import format_comment
 from engine.graph import toposort
+from engine.labels import parse_indexed
 from engine.value import Value
 
 
@@ -81,7 +82,8 @@ class Program(Matrices, Trainable):
         parameters = [x for x in wrt if x not in given]
         names = [format_comment(x.label) or "?" for x in self._inputs[:4]] + ["…"] * (len(self._inputs) > 4)
         self._text = f"<program of ({', '.join(names)}), {len(parameters)} parameters, compiled to {self.backend}>"
-        self._signature = Signature([argument.shape or () for argument in self._arguments], self._text)
+        arguments = [argument.shape or () for argument in self._arguments]
+        self._signature = Signature(arguments, self._text, names=_argument_names(self._arguments))
         self._wrt_vector = vector_of(self._wrt, self._arguments)
         parameters_first = parameters + [x for x in wrt if x in given]  # the order of derivatives in memory
         position = {x: i for i, x in enumerate(parameters_first)}
@@ -254,3 +256,15 @@ class Program(Matrices, Trainable):
 
     def __repr__(self) -> str:
         return self._text
+
+
+def _argument_names(arguments: Sequence[Nesting]) -> list[str]:
+    """The letter or word that the first and the last label of each argument share: y of y_1, y_2; else its place."""
+    found = []
+    for i, argument in enumerate(arguments):
+        labels = [leaf.label for leaf in (*argument.leaves[:1], *argument.leaves[-1:])]
+        parsed = [parse_indexed(label) for label in labels]
+        words = {label.name if label else "" for label in parsed} if argument.shape else set(labels)
+        name = words.pop() if len(words) == 1 else ""
+        found.append(name if name.isidentifier() else f"arguments[{i}]")
+    return [name if found.count(name) == 1 else f"arguments[{i}]" for i, name in enumerate(found)]

@@ -127,7 +127,7 @@ class Signature:
     """The shapes of the arguments of a program, `size` numbers in all. Messages begin with the name of the `program`.
 
     A single argument is all numbers at once, so that a batch of one number has the shape (rows, 1). Where the arguments
-    are a part of the program's, it is an argument as the others are, (rows,).
+    are a part of the program's, it is an argument as the others are, (rows,). `names` are those of the arguments.
 
     >>> signature = Signature([(), (2,)], "f")
     >>> signature.read([0.5, [1.0, 2.0]]).batch.tolist(), signature.read([[0.5, 1.0, 2.0]]).batch.tolist()
@@ -136,8 +136,9 @@ class Signature:
     [[0.5, 1.0, 2.0], [0.5, 3.0, 4.0]]
     """
 
-    def __init__(self, shapes: Sequence[Shape], program: str, is_part: bool = False) -> None:
+    def __init__(self, shapes: Sequence[Shape], program: str, is_part: bool = False, names: Sequence[str] = ()) -> None:
         self.shapes, self._program, self._is_part = list(shapes), program, is_part
+        self.names = list(names) or [f"arguments[{i}]" for i in range(len(self.shapes))]
         self.size = sum(map(prod, self.shapes))
 
     def is_flat_floats(self, arguments: Sequence[Any]) -> bool:
@@ -198,6 +199,7 @@ class Signature:
         if may_be_whole and len(self.shapes) > 1 and any(self.shapes):
             return iter([self._read_all(arguments[0], hint)])
         names = ["x"] if may_be_whole else [f"arguments[{i}]" for i in range(n)]
+        names = self.names if n == len(self.shapes) else names
         given = [read_argument(x, name) for x, name in zip(arguments, names, strict=True)]
         if n == self.size and not any(x.shape for x in given):  # all numbers, one by one
             return (Columns(x.numbers, 1, None, False) for x in given)

@@ -41,8 +41,8 @@ class Sums:
         if not 0 < len(rows) < len(shapes):
             problem = f"{program!r} has {len(shapes)} arguments: summed takes rows of its last ones, and not of all"
             raise ValueError(f"{problem}, but {len(rows)} were given")
-        self._point = Signature(shapes[: -len(rows)], repr(self), is_part=True)
-        last = Signature(shapes[-len(rows) :], repr(self), is_part=True)
+        self._point = Signature(shapes[: -len(rows)], repr(self), True, signature.names[: -len(rows)])
+        last = Signature(shapes[-len(rows) :], repr(self), True, signature.names[-len(rows) :])
         given = last.read(rows)
         if given.rows is None:
             raise ValueError(f"{self!r} needs batches of rows; of a single row x, this is [x]")
