@@ -70,7 +70,9 @@ class ArrayPrinter:
         names = self.functions.names
         imports = sorted({line for op in called for line in spelling.imports(op, names.get(op, op.name))})
         constants = [short for line in self._function.statements.constants for short in wrap_line(line)]
-        begin = [*docstring(self.ir, self._wrt_order, spelling.note), "", *spelling.header, *imports]
+        end = spelling.header.index("") + 1  # of the standard library
+        installed = sorted({*spelling.header[end:], *imports}, key=lambda line: ("=" in line, "from " in line, line))
+        begin = [*docstring(self.ir, self._wrt_order, spelling.note), "", *spelling.header[:end], *installed]
         parts = ["\n".join(begin), *spelling.helpers, "\n".join(constants)]
         return "\n\n\n".join(filter(None, [*parts, *map("\n".join, [*self._composites(), function])])) + "\n"
 

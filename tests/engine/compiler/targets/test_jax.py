@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from engine import TABLE, Op, Program, Value, compile, dot, grad, primitive, softmax
+from engine import TABLE, Op, Program, Value, compile, dot, erf, grad, primitive, softmax
 from engine._support.typed_commands import install_command
 from engine.compiler.targets import jax as target
 from engine.compiler.targets.jax.execution import MAX_SIZES
@@ -197,6 +197,13 @@ def test_devices_are_chosen() -> None:
     for devices in (None, 2, "cpu", jax.local_devices()[3:6], jax.local_devices()[4]):
         program = compile(lambda x: x * 2.0, n_inputs=1, backend="jax", devices=devices)
         assert program.each([[1.0], [2.0], [3.0]]) == [2.0, 4.0, 6.0]
+
+
+def test_imports_are_in_order() -> None:
+    x = Value(0.5, "x")
+    source = compile(erf(x), [x], backend="python").source_for("jax")
+    imports = [line for line in source.splitlines() if line.startswith("import ")]
+    assert imports == ["import jax", "import jax.numpy as jnp", "import jax.scipy.special", "import numpy as np"]
 
 
 def test_what_jax_traces_is_refused() -> None:
