@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from demos.tour import FOLDER
+from engine import TABLE
 
 
 def cell(notebook: NotebookNode, id: str) -> NotebookNode:
@@ -26,9 +27,13 @@ def output_of(notebook: NotebookNode, id: str, kind: str = "text/plain") -> str:
 
 
 def run_cells(notebook: NotebookNode) -> NotebookNode:
-    """A copy of the notebook with what its cells print and return, one after another."""
+    """A copy of the notebook with what its cells print and return, one after another.
+
+    Operations that they declare are of this run alone.
+    """
     ran = deepcopy(notebook)
     names: dict[str, Any] = {"__name__": "__main__"}
+    declared = set(TABLE)
     for i, cell in enumerate(ran.cells):
         if cell.cell_type == "code":
             printed = io.StringIO()
@@ -38,6 +43,8 @@ def run_cells(notebook: NotebookNode) -> NotebookNode:
                 data = {} if result is None else all_forms(result)
             cell.outputs = [new_output("stream", text=printed.getvalue())] if printed.getvalue() else []
             cell.outputs += [new_output("execute_result", data=data)] if data else []
+    for name in set(TABLE) - declared:
+        del TABLE[name]
     return ran
 
 

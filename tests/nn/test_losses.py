@@ -158,7 +158,7 @@ def test_what_has_a_target_of_0_counts_0_if_infinite(backend: str) -> None:
 
 
 @pytest.mark.parametrize("backend", [*RUNNERS, "numpy"])
-def test_a_computed_target_of_0_has_a_gradient_if_its_class_is_masked(backend: str) -> None:
+def test_a_computed_target_of_0_of_a_masked_class_has_a_gradient(backend: str) -> None:
     a, t = [Value(0.0), Value(1.0), Value(2.0)], [Value(-1000.0), Value(0.0), Value(1.0)]
     program = compile(cross_entropy(a, softmax(t)), [*a, *t], t, backend=backend)
     of_others = grad(cross_entropy(a[1:], softmax(t[1:])), t[1:])

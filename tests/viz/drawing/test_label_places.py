@@ -72,7 +72,7 @@ def cross_entropy() -> Value:
 
 
 @needs_dot
-def test_texts_keep_a_distance_from_the_arrows_that_they_interrupt() -> None:
+def test_texts_keep_a_distance_from_arrows_they_interrupt() -> None:
     for layout in dot_layouts(*[draw_network(root) for root in (figure_4(), penalized(), unrolled())]):
         texts = rendered_texts(layout)
         for part in layout["objects"]:

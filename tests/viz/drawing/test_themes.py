@@ -235,7 +235,7 @@ def test_a_picture_has_the_given_size(size: Any, sides: tuple[float, float | Non
 
 
 @needs_dot
-def test_type_is_small_from_a_tenth_of_a_point_below_what_is_wanted() -> None:
+def test_type_is_small_from_a_tenth_of_a_point_below_the_limit() -> None:
     drawing = draw(2 * Value(1.5, "x"), size=(2, 1))
     smallest = drawing.measures().smallest_type
     assert smallest is not None

@@ -96,7 +96,7 @@ def test_training_changes_the_parameters_but_not_the_targets() -> None:
     assert graph.first_selected() in graph.parameters
 
 
-def test_letters_make_weights_of_errors_alone_and_merged_paths_are_counted(page: Page, tmp_path: Path) -> None:
+def test_letters_make_weights_of_errors_and_paths_are_counted(page: Page, tmp_path: Path) -> None:
     w, x, y = Value(1.5, "w_1"), Value(0.5, "x"), Value(0.75, "y")
     f = x.sin() * w + x / y
     f.label = "f"
