@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import thorough_unless
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -44,6 +46,7 @@ def test_pathgrad_imports_only_what_is_asked_for(tmp_path: Path) -> None:
     assert run(tmp_path, "-c", code).returncode == 0
 
 
+@thorough_unless(lambda kind, hidden: kind == "file" or hidden == "engine")
 @pytest.mark.parametrize("kind", ["file", "package"])
 @pytest.mark.parametrize(
     ("hidden", "code"),

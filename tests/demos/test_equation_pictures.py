@@ -272,7 +272,7 @@ def test_long_sums_and_vectors_are_abridged() -> None:
     assert "⋯" in equation_caption("26", wide)
 
 
-@thorough_unless(lambda sizes: sizes in ([1, 1], [2, 3, 2]))
+@thorough_unless(lambda sizes: sizes == [1, 1])
 @pytest.mark.parametrize("sizes", [[1, 1], [2, 1], [1, 1, 1], by_night([2, 3, 2], [3, 7, 6, 8]), [2, 2]])
 def test_networks_of_any_sizes_have_pictures(sizes: list[int]) -> None:
     own = Instances(network=Network.lattice(sizes))

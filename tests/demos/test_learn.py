@@ -22,7 +22,7 @@ from engine import DomainError
 from engine._support.safe_files import write_atomically
 from engine._support.typed_commands import python_command
 from engine.labels import Role, role_of
-from tests import by_night
+from tests import by_night, thorough_unless
 from tests.viz.questions.worked_lines import check_line
 from viz.math.formulas import format_number
 from viz.questions.asking import KINDS
@@ -44,6 +44,7 @@ def test_an_exercise_is_solved_and_every_mistake_diagnosed(name: str) -> None:
     assert figures.mistakes > 10 * N_SEEDS
 
 
+@thorough_unless(lambda name: name != "figure_4")
 @pytest.mark.parametrize("name", names())
 def test_the_numbers_of_worked_lines_give_their_results(name: str) -> None:
     exercise = load(name)
@@ -207,6 +208,7 @@ def test_the_direction_of_edges_is_said_once_in_each_exercise() -> None:
     assert out.count("made from: from a₂ to x.") == 2, "h says it again"
 
 
+@thorough_unless(lambda name: name != "figure_4")
 @pytest.mark.parametrize("name", [name for name in names() if load(name).drawing])
 def test_a_drawing_in_text_has_all_nodes(name: str) -> None:
     exercise = load(name)
@@ -512,6 +514,7 @@ def test_the_worked_round_takes_the_commands_of_questions() -> None:
     assert "*** this example is worked: Enter shows the answer" in out
 
 
+@thorough_unless(lambda name: name != "figure_4")
 @pytest.mark.parametrize("name", names())
 def test_what_is_printed_as_right_is_read_as_right(name: str) -> None:
     exercise = load(name)
@@ -523,6 +526,7 @@ def test_what_is_printed_as_right_is_read_as_right(name: str) -> None:
             assert "chance" not in question.check(formula).text, formula
 
 
+@thorough_unless(lambda name: name != "figure_4")
 @pytest.mark.parametrize("name", names())
 def test_a_formula_of_one_path_is_never_right(name: str) -> None:
     exercise = load(name)

@@ -283,6 +283,7 @@ def test_a_mistake_that_shows_nowhere_makes_the_demo_fail(
     assert printed.err.rstrip().endswith("too_early, leaves_changed, mid_sweep")
 
 
+@pytest.mark.thorough
 def test_a_closed_pipe_is_not_an_error() -> None:
     command = [sys.executable, "-m", "demos.mistakes"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as demo:
@@ -292,6 +293,7 @@ def test_a_closed_pipe_is_not_an_error() -> None:
         assert demo.stderr.read() == b""
 
 
+@pytest.mark.thorough
 def test_a_terminal_without_unicode_gets_ascii() -> None:
     command = [sys.executable, "-m", "demos.mistakes", "--only", "1"]
     done = subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"}, check=True)

@@ -76,6 +76,7 @@ def refusal(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     return line.partition(" -m demos.paper: error: ")[2]
 
 
+@thorough_unless(lambda dest: dest not in ("digits", "rate", "style"))
 @needs_dot
 @thorough_unless(lambda every: every == 8)
 @pytest.mark.parametrize("every", [8, 2])  # of the places of a network

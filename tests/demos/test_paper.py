@@ -305,6 +305,7 @@ def test_wrong_options_end_with_status_2(options: list[str], capsys: pytest.Capt
     assert "error:" in capsys.readouterr().err
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("no_dot")
 def test_without_dot_the_numbers_are_shown_and_a_file_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -90,6 +90,7 @@ def test_devices_that_are_absent_are_named() -> None:
         training.run(options_parser().parse_args(["--devices", "9"]))
 
 
+@pytest.mark.thorough
 @needs_jax
 def test_a_cluster_that_is_absent_is_named_in_one_line() -> None:
     command = [sys.executable, "-m", "demos.scale", "--cluster"]
@@ -228,6 +229,7 @@ run_together([[sys.executable, "-c", code]], lambda line: print(line, flush=True
 '''
 
 
+@thorough_unless(lambda number: number != signal.SIGTERM)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs signals as POSIX has them")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_no_process_stays_behind_whatever_ends_the_first(number: int) -> None:

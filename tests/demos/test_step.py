@@ -129,6 +129,7 @@ def test_without_dot_the_page_is_the_table_and_says_why(tmp_path: Path) -> None:
     assert "<svg xmlns" not in text
 
 
+@pytest.mark.thorough
 def test_a_closed_pipe_is_not_an_error() -> None:
     command = [sys.executable, "-m", "demos.step", "fig4"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as demo:

@@ -264,6 +264,7 @@ def test_a_folder_that_is_a_file_is_named(tmp_path: Path, capsys: pytest.Capture
     assert f"{str(tmp_path / 'file')!r} exists and is not a folder" in capsys.readouterr().err
 
 
+@pytest.mark.thorough
 def test_a_terminal_without_unicode_is_not_an_error() -> None:
     command = [sys.executable, "-m", "demos.worked", "gates"]
     done = subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"}, check=True)

@@ -158,7 +158,7 @@ def interrupted(demo: str, out: Path, delay: float, number: signal.Signals = sig
     return running.returncode, errors
 
 
-@thorough_unless(lambda demo: demo in ("demos.paper", "demos.step"))
+@thorough_unless(lambda demo: demo == "demos.paper")
 @every_quick_demo
 @pytest.mark.parametrize("turn", range(share(0.01)))
 def test_ctrl_c_ends_a_demo_in_one_line_with_complete_files(demo: str, turn: int, tmp_path: Path) -> None:

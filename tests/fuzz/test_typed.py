@@ -53,6 +53,7 @@ TOKENS += [
 formulas = st.lists(st.sampled_from(TOKENS), max_size=12).map("".join) | text
 
 
+@pytest.mark.thorough
 def test_a_formula_is_a_value_or_an_error_that_shows_it() -> None:
     kinds = set()
 

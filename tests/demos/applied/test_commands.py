@@ -8,7 +8,7 @@ import pytest
 
 from demos.applied.__main__ import list_demos, main
 from engine._support.typed_commands import python_command
-from tests import by_night
+from tests import by_night, thorough_unless
 from tests.commands import exit_status
 from tests.demos.png_files import is_png
 
@@ -26,6 +26,7 @@ SMALLER: dict[str, list[str]] = by_night(
 every_demo = pytest.mark.parametrize("name", list_demos())
 
 
+@thorough_unless(lambda name: name in ("logistic", "robot"))
 @every_demo
 def test_a_demo_prints_a_table_and_draws(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([name, *SMALLER.get(name, []), "--out", str(tmp_path)]) == 0

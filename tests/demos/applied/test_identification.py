@@ -60,6 +60,7 @@ def test_estimates_are_those_of_gauss_newton(residuals: Callable[..., Any]) -> N
     assert errors == pytest.approx(np.sqrt(covariance.diagonal()), rel=1e-5)
 
 
+@pytest.mark.thorough
 def test_the_truth_is_within_four_standard_errors() -> None:
     for seed in range(by_night(1, 3)):
         found, errors = fit(*measure(40, seed))
