@@ -109,6 +109,7 @@ def sources() -> str:
     return "".join(drawing.source for drawing in drawings)
 
 
+@pytest.mark.thorough
 def test_the_same_graph_gives_the_same_text() -> None:
     assert sources() == sources()
 

@@ -11,6 +11,7 @@ import pytest
 from matplotlib.image import imread
 
 from engine import Value
+from tests import thorough_unless
 from tests.layout_program import every_format, needs_dot, needs_graphviz
 from viz import Drawing, DrawingError, Theme, draw_network
 from viz.drawing.dot_program import INSTALL_GRAPHVIZ
@@ -231,6 +232,7 @@ def test_the_repr_tells_the_size_and_the_smallest_type() -> None:
 
 
 @needs_dot
+@thorough_unless(lambda size, dpi: dpi == (144 if size is None else 72))
 @pytest.mark.parametrize("dpi", [72, 100, 144, 300])
 @pytest.mark.parametrize("size", [None, 3.3, (4.1, 2.3)])
 def test_every_pixel_of_a_dark_png_is_opaque(tmp_path: Path, dpi: float, size: Any) -> None:

@@ -119,6 +119,7 @@ def check(drawing: Drawing) -> None:
 
 
 @needs_graphviz
+@pytest.mark.thorough
 @settings(max_examples=share(0.3))
 @given(st.integers(0, 10**9))
 def test_nothing_overlaps_in_random_networks(seed: int) -> None:
@@ -152,7 +153,7 @@ LOOKS: list[dict[str, Any]] = [{"theme": name} for name in ("light", "slide", "p
 LOOKS.append({"theme": "print", "size": 3.3})
 
 
-@thorough_unless(lambda sizes: sizes == (3, 2, 1))
+@thorough_unless(lambda sizes, look: sizes == (3, 2, 1) and look in ({"theme": "light"}, LOOKS[-1]))
 @pytest.mark.parametrize("look", LOOKS, ids=str)
 @pytest.mark.parametrize("sizes", [(2, 3, 1), (3, 2, 1), (3, 3, 2)], ids=str)
 def test_labels_are_nearest_to_their_arrows(sizes: tuple[int, ...], look: dict[str, Any]) -> None:
@@ -164,6 +165,7 @@ def test_labels_are_nearest_to_their_arrows(sizes: tuple[int, ...], look: dict[s
     check_labels_are_nearest_to_their_arrows(error, **look)
 
 
+@pytest.mark.thorough
 @settings(max_examples=share(0.1))
 @given(st.integers(0, 10**9), st.sampled_from(LOOKS), st.sampled_from(DIRECTIONS))
 def test_labels_are_nearest_in_random_networks(seed: int, look: dict[str, Any], direction: str) -> None:
@@ -199,7 +201,9 @@ def test_arrangements_take_time_in_proportion_to_their_arrows(monkeypatch: pytes
 
 
 @needs_graphviz
-@thorough_unless(lambda graph, direction: direction == "LR" or graph is penalized)
+@thorough_unless(
+    lambda graph, direction: graph is not layer and (direction == "LR" or (graph is penalized and direction == "TB"))
+)
 @every_graph
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize("local_derivatives", by_night([True], [False, True]))
@@ -211,7 +215,7 @@ PAGES: list[dict[str, Any]] = [{"theme": "slide"}, {"theme": "print", "size": 3.
 
 
 @needs_graphviz
-@thorough_unless(lambda graph, options: graph is output or (graph is words and "text" not in options))
+@thorough_unless(lambda graph, options: graph is (words if "size" in options else output))
 @every_graph
 @pytest.mark.parametrize("options", PAGES)
 def test_nothing_overlaps_on_pages(graph: Callable[[], Value], options: dict[str, Any]) -> None:
@@ -219,6 +223,7 @@ def test_nothing_overlaps_on_pages(graph: Callable[[], Value], options: dict[str
 
 
 @needs_graphviz
+@thorough_unless(lambda graph: graph in (penalized, output))
 @pytest.mark.parametrize("graph", [penalized, unrolled, words, output])
 def test_up_to_twenty_arrows_type_on_a_slide_is_18_points(graph: Callable[[], Value]) -> None:
     width, height, smallest = draw_network(graph(), short=True, theme="slide").measures()
@@ -242,6 +247,7 @@ def test_every_number_is_shown_or_in_the_table(graph: Callable[[], Value]) -> No
 
 
 @needs_dot
+@thorough_unless(lambda graph: graph is output)
 @pytest.mark.parametrize("graph", [unrolled, output])
 def test_type_in_a_column_of_a_paper_is_7_points(graph: Callable[[], Value]) -> None:
     width, _, smallest = draw_network(graph(), short=True, theme="print", size=3.3).measures()
@@ -251,7 +257,7 @@ def test_type_in_a_column_of_a_paper_is_7_points(graph: Callable[[], Value]) -> 
 
 
 @needs_dot
-@thorough_unless(lambda size: size in (3.25, 4.0))
+@thorough_unless(lambda size: size == 4.0)
 @pytest.mark.parametrize("size", [3.25, 3.3, 3.5, 4.0, 5.0])
 def test_type_in_any_column_is_7_points(size: float) -> None:
     random.seed(1)
@@ -263,7 +269,7 @@ def test_type_in_any_column_is_7_points(size: float) -> None:
 
 
 @needs_graphviz
-@thorough_unless(lambda options: options in ({}, {"direction": "TB", "steps": 0}))
+@thorough_unless(lambda options: options == {"direction": "TB", "steps": 0})
 @pytest.mark.parametrize("options", [{}, {"data": False}, {"direction": "TB", "steps": 0}, {"font": "Helvetica"}])
 def test_without_a_size_type_is_exactly_as_large_as_asked(options: dict[str, Any]) -> None:
     for text in (9, 10.3, 40):

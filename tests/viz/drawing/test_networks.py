@@ -11,6 +11,7 @@ import pytest
 
 from engine import Value, label, sqrt
 from nn import MLP
+from tests import thorough_unless
 from tests.layout_program import needs_dot
 from tests.paper_graphs import figure_1, figure_2, figure_3, figure_4, network_outputs
 from tests.viz.drawing.dot_reading import dot_layouts, read_dot
@@ -215,6 +216,7 @@ def test_parallel_arrows_are_one() -> None:
 
 
 @needs_dot
+@thorough_unless(lambda units: units < 3)
 @pytest.mark.parametrize("units", [1, 2, 3])
 def test_an_arrow_past_a_layer_does_not_run_through_its_circles(units: int) -> None:
     drawing = draw_network(skipping(units))

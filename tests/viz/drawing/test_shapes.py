@@ -19,6 +19,7 @@ from viz.drawing.themes import choose_theme
 
 
 @needs_dot
+@thorough_unless(lambda kind: kind in ("penalty", "recurrent"))
 @pytest.mark.parametrize("kind", ["recurrent", "softmax", "penalty", "network"])
 def test_the_better_direction_is_at_most_3_to_1(kind: str) -> None:
     y = long_graphs()[kind]
@@ -31,6 +32,7 @@ def test_the_better_direction_is_at_most_3_to_1(kind: str) -> None:
 
 
 @needs_dot
+@thorough_unless(lambda direction: direction in ("LR", "TB"))
 @pytest.mark.parametrize("direction", ["LR", "RL", "TB", "BT"])
 def test_no_number_or_box_is_on_another_and_lines_are_below(direction: str) -> None:
     drawings = []

@@ -143,6 +143,7 @@ def test_many_readers_of_weights_are_counted_in_one_note() -> None:
 
 
 @needs_dot
+@thorough_unless(lambda direction: direction in ("RL", "TB"))
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_the_notes_are_below_the_picture(direction: str) -> None:
     picture = read_network(decayed(2, 2, 1), direction=direction)
@@ -190,6 +191,7 @@ def test_a_units_value_can_be_computed_from_the_picture() -> None:
     assert "a_1^(1) 0.875" in columns(picture)[1][0]
 
 
+@thorough_unless(lambda sizes: sizes != (3, 4, 5, 1))
 @pytest.mark.parametrize("sizes", [(1, 1), (2, 2, 1), (3, 4, 5, 1)])
 def test_every_weight_and_bias_has_its_value(sizes: tuple[int, ...]) -> None:
     y = numbered(*sizes)
@@ -229,7 +231,11 @@ SHOWN: list[dict[str, Any]] = [{}, {"data": True}, {"data": True, "local_derivat
 
 
 @needs_dot
-@thorough_unless(lambda direction, shown: bool(shown) == (direction in ("LR", "BT")))
+@thorough_unless(
+    lambda sizes, direction, shown: (
+        (sizes == SIZES[0] or direction == "LR") and bool(shown) == (direction in ("LR", "BT"))
+    )
+)
 @pytest.mark.parametrize("sizes", by_night([SIZES[0], SIZES[4]], SIZES))
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize("shown", by_night([SHOWN[0], SHOWN[2]], SHOWN), ids=str)
@@ -245,6 +251,7 @@ def test_labels_and_values_do_not_overlap(sizes: tuple[int, ...], direction: str
         assert abs(x1 - x2) > w1 + w2 - 1 or abs(y1 - y2) > h1 + h2 - 1, f"{one} lies upon {other}"
 
 
+@thorough_unless(lambda sizes: sizes in ((5, 6, 3), (2, 10, 2)))
 @pytest.mark.parametrize("sizes", [(5, 6, 3), (2, 10, 2), (12, 12, 1), (1, 12, 1)])
 def test_arrows_of_a_tall_network_do_not_cross_circles(sizes: tuple[int, ...]) -> None:
     picture = read_network(numbered(*sizes, activation="sigmoid"), data=True)

@@ -289,6 +289,7 @@ def test_numbers_have_the_digits_of_the_sheet() -> None:
     assert Sheet("T", ("A", "B", "C"), [[["1"], [number], [number]]], digits=3).text().endswith(" 0.333")
 
 
+@thorough_unless(lambda sizes: sizes[0] < 10)
 @pytest.mark.parametrize("sizes", [[2, 2, 1], [3, 4, 2], [10, 10, 10]], ids=str)
 def test_long_formulas_are_broken_so_that_tables_fit_on_a4(sizes: list[int]) -> None:
     sheets = [replace(sheet, digits=6) for sheet in table_1(distinct_numbers(sizes))]
@@ -327,6 +328,7 @@ def test_latex_documents_declare_characters_of_labels() -> None:
     assert text.index("DeclareUnicode") < text.index("begin{document}")
 
 
+@thorough_unless(lambda name: name != "unequal layers")
 @pytest.mark.parametrize("name", ["notation", "hostile", "unprintable", "unequal layers", "operations", "letters"])
 def test_latex_documents_declare_every_character(name: str) -> None:
     preamble, body = document(DOCUMENTS[name](), "latex").split(r"\begin{document}")

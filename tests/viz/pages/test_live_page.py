@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from engine import DomainError, Value, toposort, where
 from nn import MLP, cross_entropy
-from tests import share
+from tests import share, thorough_unless
 from tests.engine.compiler.agreement import largest_magnitude
 from tests.engine.recipes import ORDINARY, RECIPES, Recipe, follow
 from tests.layout_program import needs_graphviz
@@ -131,6 +131,7 @@ def test_a_rise_of_the_loss_is_said_and_back_starts_anew(page: Page, tmp_path: P
     assert re.match("Step [1-9]", page.find("#report").text)
 
 
+@pytest.mark.thorough
 @settings(max_examples=share(0.2), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(RECIPES, st.lists(st.sampled_from([-2.5, -1.0, -0.3, 0.125, 0.7, 1.0, 3.0]), min_size=5, max_size=5))
 def test_random_graphs_show_the_numbers_of_python(
@@ -291,6 +292,7 @@ def test_pages_are_limited() -> None:
 
 
 @needs_graphviz  # graphviz-pure writes a little more
+@thorough_unless(lambda build: build is figure_4)
 @pytest.mark.parametrize("build", [figure_2, figure_4])
 def test_the_size_of_the_page_is_within_its_budget(build: Callable[[], Value]) -> None:
     text = live(build()).html()

@@ -13,6 +13,7 @@ import pytest
 
 from engine import Value, dot, label
 from engine.symbolic.parser import parse_formula
+from tests import thorough_unless
 from tests.paper_graphs import figure_2, figure_4
 from viz import THEMES, Stepper
 from viz.math.ascii import AsciiStream, transliterate
@@ -559,6 +560,7 @@ def test_ctrl_c_ends_a_command_and_not_the_shell(monkeypatch: pytest.MonkeyPatch
     assert out[1].startswith("step 1 of 43")
 
 
+@thorough_unless(lambda has_toolkit: has_toolkit)
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a terminal of its own")
 @pytest.mark.parametrize("has_toolkit", [False, True])
 def test_a_session_at_a_terminal(has_toolkit: bool) -> None:
