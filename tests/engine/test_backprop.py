@@ -296,6 +296,7 @@ def test_graphs_in_a_loop_are_freed_without_garbage_collection() -> None:
 OFFSETS = (0.1234567, 0.3141592, 0.2718281)
 
 
+@pytest.mark.thorough
 @settings(max_examples=share(4.0))
 @given(RECIPES, st.tuples(*[st.integers(-3, 3)] * 3))
 def test_gradients_of_random_graphs(recipe: Recipe, wholes: tuple[int, ...]) -> None:

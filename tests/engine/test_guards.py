@@ -116,6 +116,7 @@ def near(found: tuple[float, list[float]], expected: tuple[float, list[float]]) 
     return all(x == y or math.isclose(x, y, rel_tol=1e-9, abs_tol=1e-12) for x, y in pairs)
 
 
+@pytest.mark.thorough
 @every_runner
 def test_random_graphs_agree_with_the_branches_taken(backend: str) -> None:
     tried, wrong = 0, []
@@ -144,6 +145,7 @@ def test_random_graphs_agree_with_the_branches_taken(backend: str) -> None:
     assert not wrong
 
 
+@pytest.mark.thorough
 def test_random_graphs_of_values_agree_with_the_branches_taken() -> None:
     tried = 0
     for seed in range(400):

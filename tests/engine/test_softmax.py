@@ -10,6 +10,7 @@ import pytest
 from mpmath import mp, mpf
 
 from engine import DomainError, Value, compile, grad, hessian, logaddexp, logsumexp, softmax
+from tests import thorough_unless
 from tests.engine.compiler.backends import both_backends
 
 LOGITS = [[1000.0, 0.0], [1000.0, 999.5, 998.25], [0.0, -40.0, -800.0], [-1e300, 1e300], [3.0], [2.0, 2.0], [-5.0, 7.5]]
@@ -89,6 +90,7 @@ def test_minus_infinity_has_derivative_0_and_disturbs_no_other(xs: list[float], 
             assert [x for row in matrix for x in row] == pytest.approx([x for row in second for x in row], rel=1e-14)
 
 
+@thorough_unless(lambda size: size == 700.0)
 @pytest.mark.parametrize("size", [0.0, 5.0, 700.0])
 def test_logsumexp_of_many_keeps_its_digits(size: float) -> None:
     rng = random.Random(0)

@@ -46,6 +46,7 @@ def check(expression: Expression, backend: str) -> None:
         assert_near([found], [node.data], 2 * rounding(node) + CLOSE * largest)
 
 
+@pytest.mark.thorough
 @both_backends
 def test_random_expressions_are_the_same_when_compiled(backend: str) -> None:
     @settings(max_examples=share(1.0))

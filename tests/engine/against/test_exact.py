@@ -39,6 +39,7 @@ def test_each_operation_alone_is_exact_to_rounding(op: Op) -> None:
         assert_exact(expression)
 
 
+@pytest.mark.thorough
 @settings(max_examples=share(3.0))
 @given(expressions())
 def test_derivatives_to_second_order_are_exact_to_rounding(expression: Expression) -> None:

@@ -64,6 +64,7 @@ def test_each_operation_alone_is_exact_in_both_modes(op: Op) -> None:
         assert_exact(expression)
 
 
+@pytest.mark.thorough
 @settings(max_examples=share(2.0))
 @given(expressions())
 def test_jacobians_and_hessians_are_exact_to_rounding(expression: Expression) -> None:

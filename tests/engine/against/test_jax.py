@@ -47,6 +47,7 @@ def test_each_operation_alone_is_jaxs(op: Op) -> None:
         assert_is_jaxs(expression)
 
 
+@pytest.mark.thorough
 @settings(max_examples=share(0.2))
 @given(expressions())
 def test_derivatives_to_second_order_are_jaxs(expression: Expression) -> None:

@@ -27,7 +27,7 @@ from engine import (
 from engine.analysis.finite_differences import Line
 from engine.analysis.gradcheck import absolute_derivatives
 from engine.ops import constant, floor, greater, stop_gradient, where
-from tests import by_night
+from tests import by_night, thorough_unless
 from tests.engine.operations import OPERATIONS, Point, boundary_points, known
 
 
@@ -255,6 +255,7 @@ def make_faulty(op: Op, i: int, fault: Callable[[Any], Any]) -> Op:
     return Op(op.name, op.symbol, op.compute, rules or rule, is_primitive=True, edges=op.edges, needs=op.needs)
 
 
+@thorough_unless(lambda op: op.name in ("sin", "exp", "log", "sqrt", "abs", "where", "divide", "floor"))
 @pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
 def test_on_whole_domains_faults_alone_are_called_wrong(op: Op) -> None:
     count: Counter[str] = Counter()
@@ -305,6 +306,7 @@ def build(expression: Expression3, leaves: Sequence[Value]) -> Value:
     return made[-1]
 
 
+@thorough_unless(lambda is_wide: not is_wide)
 @pytest.mark.parametrize("is_wide", [False, True], ids=["ordinary numbers", "all numbers"])
 def test_in_expressions_faults_alone_are_called_wrong(is_wide: bool) -> None:
     rng, count = random.Random(16), Counter[str]()
@@ -413,6 +415,7 @@ def test_fast_mode_is_one_check_for_any_number_of_inputs(monkeypatch: pytest.Mon
         steps.clear()
 
 
+@thorough_unless(lambda fault: fault == "a missing term")
 @pytest.mark.parametrize("fault", FAULTS)
 def test_fast_mode_finds_faults(fault: str) -> None:
     y = weighted(50, make_faulty(sqrt, 0, FAULTS[fault]))

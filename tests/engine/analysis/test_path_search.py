@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from engine import DomainError, Value, count_paths, dot, grad, paths, toposort
 from engine.ops import constant
-from tests import by_night, share
+from tests import by_night, share, thorough_unless
 from tests.engine.known_graphs import doubled, figure_2
 from tests.engine.recipes import RECIPES, Recipe, follow
 from tests.nn.worked_networks import FIGURE_4, UNEQUAL, WorkedNetwork, approx_12_digits, nodes_by_label
@@ -38,6 +38,7 @@ def test_the_sum_over_paths_is_the_gradient_at_every_node(example: WorkedNetwork
             assert math.fsum(products(E, node, named=named)) == pytest.approx(node.grad, rel=1e-13)
 
 
+@pytest.mark.thorough
 @settings(max_examples=share(2.0))
 @given(RECIPES)
 def test_the_sum_over_paths_is_the_gradient_in_random_graphs(recipe: Recipe) -> None:
@@ -129,6 +130,7 @@ def test_more_paths_than_atoms_are_counted_and_some_listed(largest_first: bool) 
         assert found == [*[0.5**200, 0.5**201, 0.5**201][:2], 0.5**201]
 
 
+@thorough_unless(lambda named, largest_first: named != largest_first)
 @LARGEST_FIRST
 @NAMED
 def test_a_long_chain_is_one_path(named: bool, largest_first: bool) -> None:

@@ -12,7 +12,6 @@ from engine import DomainError, Value, compile, grad, greater, operation, toposo
 from engine.compiler.diagnose import Interpreter
 from engine.op import TABLE, Selected
 from engine.sweep import present_edges, reverse
-from tests import thorough_unless
 from tests.engine.compiler.agreement import assert_near
 from tests.engine.compiler.backends import both_backends
 from tests.engine.compiler.generated_modules import load_function
@@ -268,7 +267,7 @@ def reference(output: Value, inputs: list[Value], wrt: list[Value], row: Sequenc
     return [numbers[output], *[derivatives.get(x, 0.0) for x in wrt]]
 
 
-@thorough_unless(lambda size: size == 12)
+@pytest.mark.thorough
 @pytest.mark.parametrize("size", [6, 12, 24])
 def test_random_graphs_of_choices(size: int) -> None:
     compared = 0

@@ -25,7 +25,7 @@ from engine import (
     toposort,
     where,
 )
-from tests import share, thorough_unless
+from tests import share
 from tests.engine.compiler.agreement import PRECISION, assert_near, largest_magnitude, spread
 from tests.engine.compiler.backends import RUNNERS, both_backends, needs_llvm
 from tests.engine.recipes import ORDINARY, RECIPES, Recipe, each_operation_first, follow
@@ -59,7 +59,7 @@ def test_a_gradient_has_the_bits_of_the_engine() -> None:
     assert compile(output, x, backend="python").grad([u.data for u in x]) == grad(output, x)
 
 
-@thorough_unless(lambda every_backend: not every_backend)
+@pytest.mark.thorough
 @pytest.mark.parametrize("every_backend", [False, True])
 @settings(max_examples=share(0.3))
 @given(RECIPES)

@@ -153,6 +153,7 @@ def test_all_hostile_labels_at_once() -> None:
     check(HOSTILE)
 
 
+@pytest.mark.thorough
 @settings(max_examples=share(1.0))
 @given(st.lists(st.text(st.characters(), max_size=12), min_size=1, max_size=4))
 def test_any_labels(labels: list[str]) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine import DomainError, Value, add, compile, forward, grad, toposort
 from engine.compiler.targets.llvm import execution, jit
-from tests import by_night, share, thorough_unless
+from tests import by_night, share
 from tests.engine.compiler.agreement import assert_agrees
 from tests.engine.compiler.backends import needs_llvm
 from tests.engine.float_bits import bits
@@ -78,6 +78,7 @@ def test_python_has_the_values_of_the_engine_to_the_bit(
     check(recipe, start, rows, order, "python")
 
 
+@pytest.mark.thorough
 @settings(max_examples=share(0.3))
 @given(RECIPES, START, ROWS, ORDERS)
 @each_operation_first(ORDINARY, SOME_ROWS, [0, 1, 2, 3])
@@ -88,8 +89,8 @@ def test_arrays_have_the_values_of_the_engine(
     check(recipe, start, rows, order, "numpy")
 
 
+@pytest.mark.thorough
 @needs_llvm
-@thorough_unless(lambda lanes: lanes == 4)
 @pytest.mark.parametrize("lanes", by_night([1, 4], [1, 2, 4, 8]))
 def test_machine_code_has_the_values_of_the_engine(monkeypatch: pytest.MonkeyPatch, lanes: int) -> None:
     monkeypatch.setattr(jit, "machine_lanes", lambda: lanes)

@@ -4,7 +4,7 @@ import pytest
 
 from engine import Value, compile, dot, exp
 from engine.compiler.repetition import segments
-from tests import by_night
+from tests import by_night, thorough_unless
 from tests.effort import count_calls
 from tests.engine.compiler.agreement import assert_agrees, assert_near, spread
 from tests.engine.compiler.backends import both_backends, needs_llvm
@@ -18,6 +18,7 @@ def chain(n: int) -> tuple[Value, list[Value], list[Value]]:
     return node, [x], [w, x]
 
 
+@thorough_unless(lambda backend: backend == "python")
 @both_backends
 def test_a_long_chain(backend: str) -> None:
     output, inputs, wrt = chain(by_night(6_000, 30_000))
@@ -38,6 +39,7 @@ def test_a_wide_fan(backend: str) -> None:
     assert_near([value, *gradient], [0.5 * (sum(a.data for a in w) + 1 + rest), 2 * value], 1e-8)
 
 
+@thorough_unless(lambda backend: backend == "llvm")
 @both_backends
 def test_thousands_of_inputs_parameters_and_results(backend: str) -> None:
     x = [Value(number) for (number,) in spread(700, 1)]
@@ -49,6 +51,7 @@ def test_thousands_of_inputs_parameters_and_results(backend: str) -> None:
     assert_agrees(compile(output, x, wrt, backend=backend), output, x, wrt, spread(3, 700))
 
 
+@thorough_unless(lambda backend: backend == "python")
 @both_backends
 def test_hundreds_of_derivatives_that_are_inputs(backend: str) -> None:
     x = [Value(number) for (number,) in spread(700, 1)]
@@ -69,6 +72,7 @@ def test_a_long_dot_without_strides_is_split() -> None:
     assert max(functions) < 4 * MAX_FUNCTION_LENGTH
 
 
+@thorough_unless(lambda backend: backend == "python")
 @both_backends
 def test_one_node_with_many_readers(backend: str) -> None:
     x, w = Value(0.5, "x"), [Value(number) for (number,) in spread(1000, 1)]
@@ -93,6 +97,7 @@ def test_long_code_is_split_into_functions() -> None:
     assert max(functions) < 4 * MAX_FUNCTION_LENGTH
 
 
+@thorough_unless(lambda backend: backend == "python")
 @both_backends
 def test_the_work_grows_with_the_length(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(segments, "MIN_OPERATIONS", 100)  # repetition is looked for in graphs of both lengths

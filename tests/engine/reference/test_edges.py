@@ -9,6 +9,7 @@ import pytest
 from mpmath import mp, mpf
 
 from engine import TABLE, Op
+from tests import thorough_unless
 from tests.engine.operations import MAX, TINY, Point, boundary_points, known, table
 from tests.engine.reference.cancellation import POINTS, losses, zero_from
 from tests.engine.reference.outcomes import outcome
@@ -62,6 +63,7 @@ def test_values_at_finite_edges_are_exact_or_an_error(op: Op) -> None:
             assert agrees(outcome(op, point).value, exact, allowed), (point, exact)
 
 
+@thorough_unless(lambda op: op.is_primitive)
 @every_operation
 def test_derivatives_at_finite_edges_are_exact_or_an_error(op: Op) -> None:
     kink = known(op).kink

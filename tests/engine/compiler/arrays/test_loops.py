@@ -11,7 +11,7 @@ from engine import DomainError, Value, compile
 from engine.compiler.arrays.loops import carried
 from engine.compiler.repetition import formulas, segments
 from engine.compiler.targets import numpy
-from tests import by_night
+from tests import by_night, thorough_unless
 from tests.engine.compiler.agreement import Expected, assert_agrees, spread
 from tests.engine.compiler.arrays.layered_graphs import Graph
 from tests.engine.compiler.arrays.long_graphs import (
@@ -57,6 +57,7 @@ def short_loops() -> Iterator[None]:
         yield
 
 
+@thorough_unless(lambda make: make in (oscillator, recurrent_network, decaying_rosenbrock))
 @pytest.mark.parametrize(("make", "steps"), LOOPS, ids=lambda x: getattr(x, "__name__", ""))
 def test_loops_have_the_engines_derivatives(make: Callable[[int], Graph], steps: int) -> None:
     """With respect to parameters and inputs; and the function of the module by itself."""
@@ -145,6 +146,7 @@ def test_rows_are_computed_in_blocks_that_take_little_memory(monkeypatch: pytest
         assert np.allclose(found, np.hstack(getattr(theirs, method)(rows)), rtol=1e-9)
 
 
+@pytest.mark.thorough
 def test_random_graphs_that_repeat_themselves() -> None:
     n_loops = 0
     for seed in range(by_night(3, 300)):
@@ -165,6 +167,7 @@ def test_random_graphs_that_repeat_themselves() -> None:
     assert n_loops >= 3
 
 
+@pytest.mark.thorough
 def test_random_series_of_states() -> None:
     """With respect to all variables, and to one that is read only after the loops."""
     for seed in (8, 154, *range(by_night(0, 300))):
@@ -175,6 +178,7 @@ def test_random_series_of_states() -> None:
                 assert_agrees(program, output, x, wrt, spread(2, 1), threads=[1])
 
 
+@thorough_unless(lambda make: make is oscillator)
 @pytest.mark.parametrize("make", [oscillator, sequence_model])
 def test_loops_of_jax(make: Callable[[int], Graph]) -> None:
     jax = pytest.importorskip("jax")

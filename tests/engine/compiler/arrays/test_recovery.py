@@ -44,6 +44,7 @@ def test_the_module_has_the_engines_derivatives(name: str) -> None:
     assert_module_agrees(GRAPHS[name]())
 
 
+@pytest.mark.thorough
 def test_networks_of_any_sizes() -> None:
     rng = random.Random(0)
     for seed in range(by_night(30, 100)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ def check(seed: int, kind: str) -> bool:
     return has_loops(programs[0])
 
 
+@pytest.mark.thorough
 @needs_llvm
 @settings(max_examples=share(0.3), deadline=None)
 @given(st.integers(0, 10**9), st.sampled_from(["inputs", "both", "parameters"]))
@@ -31,6 +33,7 @@ def test_loops_compute_the_same_bits(seed: int, kind: str) -> None:
         reject()
 
 
+@pytest.mark.thorough
 @needs_llvm
 def test_many_of_the_random_graphs_have_loops() -> None:
     n = by_night(10, 20)

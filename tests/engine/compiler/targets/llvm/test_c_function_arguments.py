@@ -26,7 +26,6 @@ SIGNATURES: list[list[tuple[int, ...]]] = [
     [(3,), (), (), (3,)],
 ]
 each_signature = pytest.mark.parametrize("shapes", SIGNATURES, ids=str)
-several_outputs_of_one_signature = thorough_unless(lambda shapes, outputs: not outputs or shapes == SIGNATURES[-1])
 
 
 def make(shapes: list[tuple[int, ...]], outputs: int = 0) -> Program:
@@ -77,7 +76,7 @@ def assert_as_general(
     assert [called(getattr(program, name), arguments) for name in names for arguments in calls] == wanted
 
 
-@several_outputs_of_one_signature
+@thorough_unless(lambda shapes, outputs: not outputs or shapes == SIGNATURES[-1])
 @each_signature
 @pytest.mark.parametrize("outputs", [0, 2])
 def test_arguments_are_read_as_by_the_general_way(shapes: list[tuple[int, ...]], outputs: int) -> None:
@@ -94,7 +93,7 @@ def test_arguments_are_read_as_by_the_general_way(shapes: list[tuple[int, ...]],
     assert_as_general(["__call__", "jacobian"] if outputs else ["__call__", "grad", "hessian"], shapes, outputs, calls)
 
 
-@several_outputs_of_one_signature
+@thorough_unless(lambda shapes: shapes == SIGNATURES[-1])
 @each_signature
 @pytest.mark.parametrize("outputs", [0, 2])
 def test_vectors_are_read_as_by_the_general_way(shapes: list[tuple[int, ...]], outputs: int) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from engine import Op, Value, compile, cos, exp, expm1, log, log1p, sigmoid, sin, softplus, tanh
 from engine.compiler.targets.llvm import elementary, jit
+from tests import thorough_unless
 from tests.engine.float_bits import bits
 
 np = pytest.importorskip("numpy")
@@ -116,6 +117,7 @@ EXTREMES: dict[Op, list[float]] = {
 }
 
 
+@thorough_unless(lambda lanes: lanes == 4)
 @pytest.mark.parametrize("op", LIMITS, ids=lambda op: op.name)
 @pytest.mark.parametrize("lanes", [1, 2, 4, 8])
 def test_limits_of_the_domains(op: Op, lanes: int, monkeypatch: pytest.MonkeyPatch) -> None:

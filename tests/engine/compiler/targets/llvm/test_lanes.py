@@ -10,6 +10,7 @@ from engine import Value, compile, dot, exp, sigmoid
 from engine.compiler.targets.llvm import jit
 from engine.compiler.targets.llvm.execution import LLVMExecutable
 from engine.compiler.targets.llvm.lowering import VECTORS_IN_LOOPS
+from tests import thorough_unless
 from tests.engine.compiler.agreement import assert_agrees, spread
 from tests.engine.compiler.backends import both_backends, needs_llvm
 from tests.engine.compiler.targets.llvm.graphs import Graph, leaves, lowered
@@ -43,6 +44,7 @@ def test_any_number_of_rows_on_any_number_of_threads(graph: Callable[[], Graph],
         assert_agrees(program, output, inputs, wrt, spread(n, len(inputs)), threads=(1, 2, 3))
 
 
+@thorough_unless(lambda lanes: lanes in (1, 8))
 @needs_llvm
 @GRAPHS
 @pytest.mark.parametrize("lanes", [1, 2, 4, 8])

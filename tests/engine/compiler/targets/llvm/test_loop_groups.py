@@ -7,7 +7,7 @@ import pytest
 from engine import Value, compile, dot, exp, tanh
 from engine.compiler.targets.llvm import jit
 from engine.compiler.targets.llvm.lowering import VECTORS_IN_LOOPS
-from tests import by_night
+from tests import by_night, thorough_unless
 from tests.engine.compiler.agreement import PRECISION, assert_agrees, assert_near, spread
 from tests.engine.compiler.backends import needs_llvm
 from tests.engine.compiler.targets.llvm.graphs import Graph, leaves, lowered
@@ -40,6 +40,7 @@ def calls(graph: Graph) -> list[str]:
     return [name.removesuffix("_16_4") for name in names if not name.startswith("rows_to_slots")]
 
 
+@thorough_unless(lambda lanes, biases: biases == (lanes == 4))
 @needs_llvm
 @pytest.mark.parametrize("biases", [False, True])
 @pytest.mark.parametrize("lanes", by_night([1, 4], [1, 2, 4, 8]))
