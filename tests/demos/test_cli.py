@@ -141,6 +141,7 @@ def list_demos_into(where: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=FOLDER.parent, env=environment, text=True, capture_output=True)
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 def test_a_full_disk_is_named_once_in_one_line() -> None:
     ended = list_demos_into("/dev/full")

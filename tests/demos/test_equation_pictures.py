@@ -90,6 +90,7 @@ def test_all_other_pictures_mark_or_derive_something_else(instances: Instances) 
     assert [pair for pair in combinations(FIRST, 2) if marked[pair[0]] == marked[pair[1]]] == []
 
 
+@thorough_unless(lambda instances: instances == "3-2-2")
 def test_all_drawings_differ(instances: Instances) -> None:
     sources = [drawing.source for number in FIRST if (drawing := equation_drawing(number, instances))]
     assert len(set(sources)) == len(sources) == len(FIRST)
