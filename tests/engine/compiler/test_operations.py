@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from engine import TABLE, DomainError, Op, Value, compile, dot, exp, operation, primitive, sigmoid
+from tests import thorough_unless
 from tests.engine.compiler.agreement import PRECISION, assert_agrees, spread
 from tests.engine.compiler.backends import LLVM, both_backends, needs_llvm
 from tests.engine.compiler.generated_modules import load_function
@@ -45,6 +46,7 @@ def at_special_floats(op: Op, backend: str) -> Iterator[tuple[tuple[float, ...],
             yield row, found, wanted
 
 
+@thorough_unless(lambda op: op.is_primitive)
 @needs_llvm
 @pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
 def test_machine_code_at_special_floats(op: Op) -> None:

@@ -69,6 +69,7 @@ ROWS = st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=11)
 SOME_ROWS = [(0.75, 1.25), (0.125, 3.0), (0.7, -2.5), (0.0, 1.0), (-0.3, 0.7)]
 
 
+@pytest.mark.thorough
 @settings(max_examples=share(3.0))
 @given(RECIPES, START, ROWS, ORDERS)
 @each_operation_first(ORDINARY, SOME_ROWS, [0, 1, 2, 3])

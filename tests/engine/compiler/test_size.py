@@ -28,6 +28,7 @@ def test_a_long_chain(backend: str) -> None:
     assert_near([value, *gradient], [other, *same], 1e-12)
 
 
+@thorough_unless(lambda backend: backend == "llvm")
 @both_backends
 def test_a_wide_fan(backend: str) -> None:
     n = by_night(2_000, 8_000)

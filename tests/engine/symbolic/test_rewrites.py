@@ -12,7 +12,7 @@ from engine import TABLE, DomainError, Op, toposort
 from engine.ops import constant, log, maximum, minimum
 from engine.symbolic.expression import Expression, ExpressionBuilder, as_written
 from engine.symbolic.rewrites import RewriteRules, display, exact, fast_math, m, n, x, y
-from tests import share
+from tests import share, thorough_unless
 from tests.engine.float_bits import bits
 from tests.engine.operations import SPECIAL, special_points
 from tests.engine.recipes import RECIPES, Recipe, follow
@@ -156,6 +156,7 @@ def evaluate(formula: Expression, names: dict[str, float]) -> float:
     return numbers[formula]
 
 
+@thorough_unless(lambda op: op.name not in ("clamp", "dot"))
 @pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
 def test_no_simplification_of_one_operation_changes_a_bit(op: Op) -> None:
     for numbers in special_points(op):

@@ -92,7 +92,7 @@ def gradient(output: Value, leaves: list[Value]) -> list[float]:
     return grad(output, leaves)
 
 
-@thorough_unless(lambda op: op in [*TABLE.values()][::4])
+@thorough_unless(lambda op: op.name not in ("clamp", "dot"))
 @pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
 def test_each_operation_has_the_derivatives_of_python(node: Node, op: Op) -> None:
     for leaves, points in points_by_arity(op):
