@@ -38,6 +38,7 @@ def test_each_operation_alone_is_autograds(op: Op) -> None:
         assert_agree(expression, by_autograd(expression))
 
 
+@pytest.mark.thorough
 @settings(max_examples=share(1.0))
 @given(expressions())
 def test_derivatives_to_second_order_are_autograds(expression: Expression) -> None:

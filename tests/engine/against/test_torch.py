@@ -42,6 +42,7 @@ def test_each_operation_alone_is_pytorchs(op: Op) -> None:
         assert_agree(expression, by_torch(expression))
 
 
+@pytest.mark.thorough
 @settings(max_examples=share(1.0))
 @given(expressions())
 def test_derivatives_to_second_order_are_pytorchs(expression: Expression) -> None:

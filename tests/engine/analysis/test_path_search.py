@@ -259,6 +259,7 @@ def test_the_largest_of_2_to_the_200_paths_are_found_at_once() -> None:
     assert count_paths(y, x) == 2**200
 
 
+@pytest.mark.thorough
 def test_paths_through_layers_of_1000_nodes_are_found_in_time() -> None:
     rng = random.Random(0)
     x = Value(1.0, "x")

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from engine import TABLE, Value, compile, dot, exp, primitive, sigmoid, tanh
+from tests import thorough_unless
 from tests.engine.compiler.agreement import assert_agrees, spread
 from tests.engine.compiler.backends import both_backends, needs_llvm
 
@@ -119,6 +120,7 @@ def test_a_list_of_derivatives_is_not_overwritten(backend: str) -> None:
     assert derivatives == before
 
 
+@thorough_unless(lambda backend: backend == "llvm")
 @both_backends
 def test_independent_programs_run_in_threads(backend: str) -> None:
     start = threading.Barrier(8)
