@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Done(NamedTuple):
-    """What a command has returned and printed."""
+    """The status and the output of a command."""
 
     status: object
     output: str

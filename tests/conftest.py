@@ -75,7 +75,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(trylast=True)  # after fixtures of the file are torn down
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """What a file has left, such as the libraries that it imports, is not looked at again when a later one collects."""
+    """Objects that outlive a file, such as imported libraries, are left out of later collections of garbage."""
     if not nextitem or nextitem.path != item.path:
         gc.collect()
         gc.freeze()

@@ -1,4 +1,4 @@
-"""The graph of a command: of a formula, of a Value or a function in a file; and errors where there is none."""
+"""The graph of a command: of a formula, of a Value or a function in a file; and errors where it is missing."""
 
 from __future__ import annotations
 

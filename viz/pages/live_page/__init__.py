@@ -203,7 +203,7 @@ def live(
         names: Names for nodes without labels: `names=locals()`.
         constants: Whether constants, such as the 2 of `2 * x`, can be changed too.
         parameters: The leaves that training in the page changes; by default, the weights and biases, but where the
-            output is no error, without factors that are weights by their letter alone.
+            output is not an error, without factors that are weights by their letter alone.
         title: The title of the page.
         equations: Equations beside the graph, see `viz.pages.live_page.live_numbers`; one that is chosen marks what it
             is about, as does the address `#eq=38`.

@@ -85,7 +85,7 @@ class JAXExecutable:
 
     @contextmanager
     def _running(self) -> Iterator[None]:
-        """Compute in this dtype, also where JAX traces; an error of JAX is none of the formulas, so no ValueError.
+        """Compute in this dtype, also where JAX traces. A ValueError of JAX, not of the formulas, is a RuntimeError.
 
         Numbers that are too large for the dtype are infinite, as results are, without a warning.
         """
