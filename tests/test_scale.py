@@ -194,7 +194,7 @@ def backpropagated(n: int) -> Value:
 @pytest.mark.parametrize(
     ("work", "most"), [(scale.chain, 180), (backpropagated, 235)], ids=["built", "after a backward pass"]
 )
-@pytest.mark.parametrize("n", [2_500, pytest.param(1_000_000, marks=slow)])
+@pytest.mark.parametrize("n", [5_000, pytest.param(1_000_000, marks=slow)])
 def test_a_node_takes_the_same_memory_in_graphs_of_any_size(work: Callable[[int], Value], most: int, n: int) -> None:
     work(10)
     small, large = bytes_of(lambda: work(1_000)) / 1_000, bytes_of(lambda: work(n)) / n
@@ -202,7 +202,7 @@ def test_a_node_takes_the_same_memory_in_graphs_of_any_size(work: Callable[[int]
     assert large < most
 
 
-@pytest.mark.parametrize("n", [2_000, pytest.param(200_000, marks=slow)])
+@pytest.mark.parametrize("n", [4_000, pytest.param(200_000, marks=slow)])
 def test_a_step_takes_a_bounded_memory(n: int) -> None:
     y = scale.chain(n)
     Stepper(scale.chain(10)).cont()
